@@ -1,0 +1,27 @@
+# Libraries from the system, each as one imported target, so that no room spells a path.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
+add_library(sndfile::sndfile ALIAS PkgConfig::SNDFILE)
+pkg_check_modules(SAMPLERATE REQUIRED IMPORTED_TARGET samplerate)
+add_library(samplerate::samplerate ALIAS PkgConfig::SAMPLERATE)
+pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp)
+add_library(yaml-cpp::yaml ALIAS PkgConfig::YAMLCPP)
+find_package(nlohmann_json 3.10 REQUIRED)
+
+set(HDF5_PREFER_PARALLEL OFF)
+find_package(HDF5 1.10 REQUIRED COMPONENTS C)
+add_library(hdf5_c INTERFACE)
+target_include_directories(hdf5_c SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS})
+target_link_libraries(hdf5_c INTERFACE ${HDF5_C_LIBRARIES})
+add_library(hdf5::c ALIAS hdf5_c)
+
+# Header-only
+find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
+add_library(xxhash_headers INTERFACE)
+target_include_directories(xxhash_headers SYSTEM INTERFACE ${XXHASH_INCLUDE})
+add_library(xxhash::headers ALIAS xxhash_headers)
+find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
+add_library(cli11_headers INTERFACE)
+target_include_directories(cli11_headers SYSTEM INTERFACE ${CLI11_INCLUDE})
+add_library(CLI11::headers ALIAS cli11_headers)

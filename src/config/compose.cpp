@@ -1,0 +1,59 @@
+#include <algorithm>
+
+#include "config/paths.h"
+#include "config/schema.h"
+#include "core/text.h"
+
+namespace kuchi::config {
+namespace fs = std::filesystem;
+namespace {
+
+fs::path find_default(const std::string& name, const fs::path& from, const Location& at) {
+  for (const fs::path& base : {from.parent_path(), config_dir()}) {
+    for (const char* ending : {"", ".yaml", ".yml"}) {
+      const fs::path candidate = base / (name + ending);
+      std::error_code ec;
+      if (fs::is_regular_file(candidate, ec)) return candidate;
+    }
+  }
+  fail_config(at, cat("no configuration \"", name, "\" beside this file or in ",
+                      config_dir().string()));
+}
+
+void load_into(const fs::path& file, const Schema& schema, std::vector<fs::path>& open,
+               std::vector<fs::path>& seen, std::vector<Assignment>& out) {
+  const fs::path real = fs::weakly_canonical(file);
+  if (std::find(open.begin(), open.end(), real) != open.end()) {
+    fail_config({file.string()}, "includes itself through its defaults; take one of them out");
+  }
+  Node root = load_yaml(file);
+  open.push_back(real);
+  seen.push_back(file);
+  if (root.is_map()) {
+    const auto it = std::find_if(root.entries.begin(), root.entries.end(),
+                                 [](const Node::Entry& e) { return e.key == "defaults"; });
+    if (it != root.entries.end()) {
+      const Node names = it->value;
+      root.entries.erase(it);
+      std::vector<Node> list = names.is_scalar() ? std::vector<Node>{names} : names.items;
+      for (const auto& item : list) {
+        load_into(find_default(item.text(), file, item.at), schema, open, seen, out);
+      }
+    }
+  }
+  for (auto& assignment : flatten(root, schema)) out.push_back(std::move(assignment));
+  open.pop_back();
+}
+
+}  // namespace
+
+std::vector<Assignment> load_config(const fs::path& file, const Schema& schema,
+                                    std::vector<fs::path>* files) {
+  std::vector<fs::path> open, seen;
+  std::vector<Assignment> out;
+  load_into(file, schema, open, seen, out);
+  if (files != nullptr) *files = seen;
+  return out;
+}
+
+}  // namespace kuchi::config

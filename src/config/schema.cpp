@@ -1,0 +1,120 @@
+#include "config/schema.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+
+namespace kuchi::config {
+namespace {
+void flatten_into(const Node& node, const std::string& prefix, const Schema& schema,
+                  std::vector<Assignment>& out) {
+  for (const auto& entry : node.entries) {
+    const std::string key = prefix.empty() ? entry.key : prefix + "." + entry.key;
+    const Option* option = schema.find(key);
+    const bool whole = option != nullptr && option->type.rfind("map", 0) == 0;
+    if (entry.value.is_map() && !whole) {
+      flatten_into(entry.value, key, schema, out);
+    } else {
+      out.push_back({key, entry.key_at, entry.value});
+    }
+  }
+}
+}  // namespace
+
+const Option* Schema::find(const std::string& key) const {
+  const auto it = index_.find(key);
+  return it == index_.end() ? nullptr : &options_[it->second];
+}
+
+std::vector<std::string> Schema::keys() const {
+  std::vector<std::string> out;
+  for (const auto& option : options_) out.push_back(option.key);
+  return out;
+}
+
+Location Schema::origin(const std::string& key) const {
+  const auto it = origins_.find(key);
+  return it == origins_.end() ? Location{"default"} : it->second;
+}
+
+bool Schema::is_section(const std::string& key) const {
+  const auto it = index_.lower_bound(key + ".");
+  return it != index_.end() && it->first.rfind(key + ".", 0) == 0;
+}
+
+void Schema::apply_one(const Assignment& a) {
+  const Option* option = find(a.key);
+  if (option == nullptr) {
+    if (is_section(a.key)) {
+      if (a.value.kind == Node::Kind::null) return;  // an empty section says nothing
+      fail_config(a.key_at, cat("\"", a.key, "\" is a section; give its keys, like ", a.key, ".",
+                                index_.lower_bound(a.key + ".")->first.substr(a.key.size() + 1)));
+    }
+    fail_config(a.key_at, cat("unknown key \"", a.key, "\"", did_you_mean(a.key, keys())));
+  }
+  if (a.value.is_map() && option->type.rfind("map", 0) != 0) {
+    fail_config(a.key_at, cat(a.key, " takes ", option->type, ", not a section"));
+  }
+  try {
+    option->set(a.value);
+  } catch (const UserError& e) {
+    // The option speaks of the value; the reader wants the key's name as well.
+    const std::string place = to_string(a.value.at) + ": ";
+    std::string text = e.what();
+    if (text.rfind(place, 0) == 0) text = place + a.key + " " + text.substr(place.size());
+    throw UserError(e.code(), text);
+  }
+  origins_[a.key] = a.key_at;
+}
+
+void Schema::apply(const std::vector<Assignment>& assignments) {
+  std::vector<std::string> mistakes;
+  for (const auto& assignment : assignments) {
+    try {
+      apply_one(assignment);
+    } catch (const UserError& e) {
+      if (std::find(mistakes.begin(), mistakes.end(), e.what()) == mistakes.end()) {
+        mistakes.emplace_back(e.what());
+      }
+    }
+  }
+  if (!mistakes.empty()) throw UserError(Exit::config, join(mistakes, "\n"));
+}
+
+std::vector<Assignment> flatten(const Node& root, const Schema& schema) {
+  std::vector<Assignment> out;
+  if (root.kind == Node::Kind::null) return out;
+  if (!root.is_map()) fail_config(root.at, "needs sections and keys, like \"train:\"");
+  flatten_into(root, "", schema, out);
+  return out;
+}
+
+Assignment parse_override(const std::string& text) {
+  const Location at{"command line: " + text};
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    fail_config(at, "is no override; write section.key=value");
+  }
+  Assignment a;
+  a.key = text.substr(0, equals);
+  a.key_at = at;
+  const std::string value = text.substr(equals + 1);
+  try {
+    a.value = parse_yaml(value, at.file);
+  } catch (const UserError&) {
+    a.value.kind = Node::Kind::scalar;  // "a: b: c" is text all the same
+    a.value.scalar = value;
+  }
+  const std::function<void(Node&)> place = [&](Node& node) {
+    node.at = at;
+    for (auto& item : node.items) place(item);
+    for (auto& entry : node.entries) {
+      entry.key_at = at;
+      place(entry.value);
+    }
+  };
+  place(a.value);
+  return a;
+}
+
+}  // namespace kuchi::config

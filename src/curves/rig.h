@@ -1,0 +1,49 @@
+// src/curves/rig.h
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "curves/expression.h"
+
+namespace kuchi::curves {
+
+struct Curve {
+  std::string name;
+  double low = 0, high = 1;  // range
+  double rest = 0;           // value of the mouth at rest
+  std::string group;         // "jaw", "lips", … for tables; may be empty
+  std::string mirror;        // the curve across the midline; itself if central
+  std::optional<Expression> from_arkit;  // how ARKit curves give this one, where known
+};
+
+/// Which curves a model speaks, in which order and range. One YAML file in configs/rigs/.
+struct Rig {
+  std::string name;
+  std::vector<Curve> curves;
+  Expression aperture;                // lip opening from this rig's curves
+  std::optional<double> closed_below; // aperture under which the lips count as closed
+  std::vector<std::pair<std::string, Expression>> to_arkit;  // ARKit curve ← this rig's curves
+
+  int64_t size() const { return static_cast<int64_t>(curves.size()); }
+  std::vector<std::string> names() const;
+  /// Index by plain_name(); -1 where there is none.
+  int64_t index(std::string_view curve) const;
+};
+
+/// `name` is a shipped rig's name or a path to a YAML file. Search order: the path itself,
+/// then configs/rigs/NAME.yaml under config::config_dir(). UserError (config) with place.
+Rig load_rig(const std::string& name);
+
+/// The rig as text that parse_rig reads back: travels inside stores and runs.
+std::string rig_to_yaml(const Rig& rig);
+Rig parse_rig(const std::string& yaml, const std::string& name_for_errors);
+
+/// Aperture of each frame: values [frames, rig.size()] → [frames].
+std::vector<float> aperture(const Rig& rig, std::span<const float> values, int64_t frames);
+
+}  // namespace kuchi::curves

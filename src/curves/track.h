@@ -1,0 +1,58 @@
+// src/curves/track.h
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/matrix.h"
+#include "curves/rig.h"
+
+namespace kuchi::curves {
+
+/// Curves as a file holds them: named columns and one time a row.
+struct Track {
+  std::string format;              // "npy", "livelink", "arkit", …
+  std::vector<std::string> names;  // the file's own spelling
+  std::vector<double> times_s;     // [rows], rising strictly, from 0
+  Matrix values;                   // [rows, names]
+  double fps = 0;                  // measured from the times: (rows - 1) / (last - first)
+};
+
+struct ReadOptions {
+  std::string format = "auto";        // or a name of formats()
+  std::filesystem::path names_file;   // for formats without names (npy); empty: none
+  double fps = 0;                     // for formats without times; 0: none given
+};
+
+/// Reads any known format; `auto` decides by content. UserError (data) with file:line:col where
+/// there is one: unknown format, NaN or infinity, times that run back, no rows, ragged rows.
+Track read_track(const std::filesystem::path& file, const ReadOptions& options = {});
+
+/// Picks the rig's curves by name, in the rig's order, values as they are (no clipping).
+/// A rig curve the file lacks, but whose from_arkit names are all there, is computed; otherwise
+/// UserError (data) naming the missing curve and the nearest name that the file has.
+Track on_rig(const Track& track, const Rig& rig, const std::filesystem::path& file_for_errors);
+
+/// Values at t = j / fps for j in [0, frames): straight-line interpolation going up, band-limited
+/// (windowed-sinc by time) going down; never past the ends (holds the first and last row).
+/// A track already on that grid (every time within 1e-6 s of it) is returned untouched.
+Matrix resample(const Track& track, double fps, int64_t frames);
+
+struct WriteOptions {
+  double fps = 30;
+  std::string audio_name;  // where a format can name its audio
+  bool force = false;
+};
+
+/// Writes [frames, rig.size()] values in a named format ("livelink", "a2f", "npy", "csv"),
+/// whole or not at all. Formats that speak ARKit go through the rig's to_arkit expressions and
+/// are clamped to [0, 1]. npy leaves FILE.names.txt beside it.
+void write_track(const std::filesystem::path& file, const std::string& format, const Rig& rig,
+                 const Matrix& values, const WriteOptions& options);
+
+/// The names of the formats that can be read / written, from the one visible list.
+std::vector<std::string> readable_formats();
+std::vector<std::string> writable_formats();
+
+}  // namespace kuchi::curves

@@ -1,0 +1,24 @@
+// src/features/log_mel.h
+#pragma once
+
+#include <span>
+
+#include "core/matrix.h"
+
+namespace kuchi::features {
+
+inline constexpr int kMels = 80;
+inline constexpr int kHopSamples = 160;     // 10 ms
+inline constexpr int kWindowSamples = 400;  // 25 ms
+inline constexpr int kFft = 512;
+
+/// Log-mel as design/models.md fixes it: frame k is centred at sample 160·k, zeros outside the
+/// clip; periodic Hann of 400; power of a 512-point FFT; 80 triangular HTK-mel filters
+/// (2595·log10(1 + f/700)) from 20 to 8000 Hz without area normalisation; ln(x + 1e-6).
+/// samples at 16 kHz → [samples/160 + 1, 80]. Computed in double.
+Matrix log_mel(std::span<const float> samples);
+
+/// The filters themselves, [80, 257], for tests and for export.
+const MatrixOf<double>& mel_filters();
+
+}  // namespace kuchi::features
