@@ -1,15 +1,11 @@
-// src/features/features.h
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
 
+#include "config/schema.h"
 #include "core/matrix.h"
-
-namespace kuchi::config {
-class Section;
-}
 
 namespace kuchi::features {
 
@@ -26,7 +22,8 @@ int64_t dim(const Options& options);
 /// stores and runs and compared when they meet.
 std::string signature(const Options& options);
 
-/// floor(samples · fps / 16000), in exact integer arithmetic where fps is a whole number.
+/// floor(samples · fps / 16000), in exact integer arithmetic where fps is a whole number; at
+/// rates like 29.97 a product within 1e-9 of a whole number counts as that number.
 int64_t frame_count(int64_t samples, double fps);
 
 /// 16 kHz mono → [frames, dim], frame j at j / fps (see log_mel.h, at_times.h).

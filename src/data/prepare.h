@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/recipe.h"
+#include "data/store.h"
+#include "features/features.h"
+
+namespace kuchi::data {
+
+struct PrepareOptions {
+  std::filesystem::path root;         // replaces the recipe's; "": the recipe's
+  std::vector<std::string> speakers;  // only these; empty: all
+  bool strict = false;                // the first bad clip stops all
+  bool force = false;                 // overwrite
+  int threads = 0;                    // 0: as many as the machine has; changes nothing but speed
+};
+
+struct PreparedClip {
+  StoreClip clip;
+  double seconds = 0;
+  int64_t train = 0, valid = 0, test = 0;  // frames in each split
+  int64_t clamped = 0;                     // values put back into the rig's range
+  std::string split() const;               // "train", or "train+valid+test" where it is cut
+};
+
+struct PrepareReport {
+  std::vector<PreparedClip> clips;
+  std::vector<Skipped> skipped;
+  StoreInfo store;
+};
+
+/// Audio and curves of every clip → features at curve frames → one store file, whole or not at
+/// all. A bad clip is skipped with its reason, or stops everything where strict.
+/// UserError (data): no clip is left, or strict and a clip is bad. UserError (config): the split
+/// or the rig does not fit, the file exists and force is not set.
+PrepareReport prepare(const Recipe& recipe, const features::Options& features,
+                      const PrepareOptions& options, const std::filesystem::path& out);
+
+/// As the command-line contract has it: clips, skipped, rig, curves, features, …
+nlohmann::json to_json(const PrepareReport& report);
+/// The same for people: what was paired, skipped and why.
+std::string to_text(const PrepareReport& report);
+
+/// Names what prepare would read: recipe, options, and every file with its size and time of
+/// change. Equal keys, equal stores: names the cache file for data.recipe.
+std::string prepare_key(const Recipe& recipe, const features::Options& features,
+                        const PrepareOptions& options);
+
+}  // namespace kuchi::data

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "data/split.h"
+
+namespace kuchi::data {
+
+using Labels = std::map<std::string, std::string>;  // speaker, style, emotion, …
+
+/// Where the files of a clip are: paths under the root with {id}, {speaker}, {style}, {emotion},
+/// {intensity}, {language}, {any} in them. A placeholder matches within one path component.
+struct ClipPatterns {
+  std::string audio;
+  std::string curves;
+  std::string names;            // file with the curves' names, for formats without; may be ""
+  std::string format = "auto";  // a name of curves::readable_formats()
+};
+
+/// One data set: where its files are, its rig, rate, splits, licence. See datasets/README.md.
+struct Recipe {
+  std::string name;
+  std::string licence;
+  std::string consent;  // what the recorded people agreed to
+  std::filesystem::path file;
+  std::filesystem::path root;  // as the file says, already relative to the file's directory
+  double fps = 0;              // curve frames/s; 0: `timecode`, taken from each file
+  std::string rig;             // a shipped rig's name or a path, already relative to the file
+  ClipPatterns clips;
+  Labels labels;  // what a path does not say of its clip
+  SplitSpec split;
+};
+
+/// UserError (config) with file:line:col, all mistakes at once, unknown keys with the nearest.
+Recipe load_recipe(const std::filesystem::path& file);
+
+struct FoundClip {
+  std::string id;  // {id}, with other labels before it where {id} alone is not unique
+  Labels labels;   // all but {any}; with the recipe's defaults
+  std::filesystem::path audio, curves;
+};
+struct Skipped {
+  std::string id;
+  std::string why;
+};
+struct Found {
+  std::vector<FoundClip> clips;  // sorted by id
+  std::vector<Skipped> skipped;  // an audio file without curves, and the other way round
+};
+
+/// Walks the root, only as deep as the patterns go. UserError (data) if the root is no directory
+/// or no audio file matches: says the pattern and the root.
+Found find_clips(const Recipe& recipe, const std::filesystem::path& root);
+
+}  // namespace kuchi::data

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/matrix.h"
+#include "curves/rig.h"
+#include "data/recipe.h"
+#include "data/split.h"
+#include "features/features.h"
+
+namespace kuchi::data {
+
+/// A clip in a store. What was not measured is not there.
+struct StoreClip {
+  std::string id;
+  Labels labels;
+  int64_t first_frame = 0, frames = 0;
+  int64_t first_sample = 0, samples = 0;  // 16 kHz mono
+  std::optional<double> lag_ms;           // positive: the audio is late against the curves
+  std::optional<double> drift_ppm;
+  std::optional<double> confidence;
+};
+
+/// All that is known of a store without reading its arrays.
+struct StoreInfo {
+  std::filesystem::path file;
+  std::string hash;     // content, see Store::verify
+  std::string version;  // of Kuchi, that wrote it
+  std::string name, licence, consent;
+  curves::Rig rig;
+  double fps = 0;
+  features::Options features;
+  std::string feature_signature;
+  SplitSpec split;
+  std::vector<StoreClip> clips;
+  int64_t frames = 0, samples = 0, dim = 0;  // totals, and values a feature frame
+
+  int64_t curves() const { return rig.size(); }
+  int64_t clip_index(const std::string& id) const;  // -1: none
+};
+
+std::vector<ClipFacts> clip_facts(const StoreInfo& info);
+/// The store's own split with what the options change; UserError (config).
+std::vector<Piece> split_store(const StoreInfo& info, const SplitOptions& options = {});
+
+/// Reads a store (HDF5; layout in docs/formats and store_layout.h). Arrays are read piece by
+/// piece, never whole.
+/// HDF5 holds one global lock and its handles are not for sharing: one thread opens, reads and
+/// closes, and nobody forks meanwhile.
+class Store {
+ public:
+  /// UserError (data): no such file, no HDF5, no Kuchi store, truncated, of another version, or
+  /// tables that contradict each other. UserError (environment): no permission.
+  static Store open(const std::filesystem::path& file);
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  const StoreInfo& info() const;
+
+  /// Frames begin … end-1 of a clip; the range is the caller's contract (std::logic_error).
+  Matrix read_features(int64_t clip, int64_t begin, int64_t end) const;  // [end-begin, dim]
+  Matrix read_curves(int64_t clip, int64_t begin, int64_t end) const;    // [end-begin, curves]
+  Matrix read_features(int64_t clip) const;
+  Matrix read_curves(int64_t clip) const;
+  std::vector<float> read_audio(int64_t clip) const;
+
+  /// Reads everything and recomputes the content hash; UserError (data) if it differs.
+  void verify() const;
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Takes clips one after another; made by write_store.
+class StoreWriter {
+ public:
+  /// features [frames, dim], curves [frames, rig.size()], audio [samples] at 16 kHz. The clip's
+  /// counts and offsets are filled in here. UserError (environment) if the disk is full.
+  void add(StoreClip clip, const Matrix& features, const Matrix& curves,
+           std::span<const float> audio);
+  int64_t clips() const;
+
+ private:
+  friend StoreInfo write_store(const std::filesystem::path&, StoreInfo,
+                               const std::function<void(StoreWriter&)>&);
+  struct Impl;
+  explicit StoreWriter(Impl& impl) : impl_(impl) {}
+  Impl& impl_;
+};
+
+/// Writes a store whole or not at all: a temporary name, synced, renamed. `head` gives name,
+/// licence, consent, rig, fps, features and split; hash, version, clips and totals are filled in
+/// and returned. The hash depends on the contents alone, not on the machine, time or file name.
+StoreInfo write_store(const std::filesystem::path& file, StoreInfo head,
+                      const std::function<void(StoreWriter&)>& fill);
+
+/// True if the file begins as HDF5 does (for `inspect`); no errors.
+bool looks_like_hdf5(const std::filesystem::path& file);
+
+}  // namespace kuchi::data

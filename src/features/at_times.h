@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/matrix.h"
+
+namespace kuchi::features {
+
+/// Brings rows on one clock to frames on another, by time and never by the ratio of the lengths.
+///
+/// rows     [n, dim], row k at k · hop_s; n > 0
+/// fps      frame j is at j / fps
+/// stack    odd; neighbour i of a frame is at j / fps + spacing_s · (i − (stack − 1) / 2)
+/// Returns  [frames, dim · stack], neighbours side by side, earliest first.
+/// Between rows: a straight line. Before the first row and after the last: that row.
+Matrix at_times(const Matrix& rows, double hop_s, double fps, int64_t frames, int64_t stack,
+                double spacing_s);
+
+}  // namespace kuchi::features
