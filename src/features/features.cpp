@@ -1,0 +1,52 @@
+#include "features/features.h"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "core/text.h"
+#include "features/at_times.h"
+#include "features/log_mel.h"
+
+namespace kuchi::features {
+namespace {
+constexpr int64_t kRateHz = 16000;
+constexpr double kSpacing_s = 0.01;  // between the neighbours of a stack
+constexpr double kHop_s = static_cast<double>(kHopSamples) / kRateHz;
+}  // namespace
+
+void describe(config::Section& section, Options& options) {
+  section.about("What a model hears: speech features, brought to the curves' frames by time.");
+  section.add("kind", options.kind).choices({"logmel"}).help("the feature");
+  section.add("stack", options.stack)
+      .at_least(1)
+      .at_most(31)
+      .odd()
+      .unit("frames")
+      .help("neighbours 10 ms apart around a curve frame's time, so that bursts are not missed");
+}
+
+int64_t dim(const Options& options) { return kMels * options.stack; }
+
+std::string signature(const Options& options) {
+  return cat("logmel", kMels, "-htk-hann", kWindowSamples, "-hop", kHopSamples, "-stack",
+             options.stack);
+}
+
+int64_t frame_count(int64_t samples, double fps) {
+  if (samples < 0 || !(fps > 0) || fps > 1e6) {
+    throw std::logic_error("frame_count: samples or fps out of range");
+  }
+  const auto whole = static_cast<int64_t>(fps);
+  if (static_cast<double>(whole) == fps) {
+    // In two steps: the product of a long clip and a high rate need not fit.
+    return samples / kRateHz * whole + samples % kRateHz * whole / kRateHz;
+  }
+  return static_cast<int64_t>(std::floor(static_cast<double>(samples) * fps / kRateHz + 1e-9));
+}
+
+Matrix compute(const Options& options, std::span<const float> samples, double fps,
+               int64_t frames) {
+  return at_times(log_mel(samples), kHop_s, fps, frames, options.stack, kSpacing_s);
+}
+
+}  // namespace kuchi::features

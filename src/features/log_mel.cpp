@@ -1,0 +1,100 @@
+#include "features/log_mel.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "features/fft512.h"
+
+namespace kuchi::features {
+namespace {
+
+constexpr double kRateHz = 16000;
+constexpr double kLowHz = 20, kHighHz = 8000;
+constexpr double kFloor = 1e-6;
+static_assert(kFft == Fft512::kSize);
+
+double mel(double hz) { return 2595.0 * std::log10(1.0 + hz / 700.0); }
+double hz(double mel) { return 700.0 * (std::pow(10.0, mel / 2595.0) - 1.0); }
+
+// Corners at equal steps in mel, sides straight in Hz.
+MatrixOf<double> make_filters() {
+  std::array<double, kMels + 2> corner;
+  for (int i = 0; i < kMels + 2; ++i) {
+    corner[i] = hz(mel(kLowHz) + (mel(kHighHz) - mel(kLowHz)) * i / (kMels + 1));
+  }
+  MatrixOf<double> filters(kMels, Fft512::kBins);
+  for (int m = 0; m < kMels; ++m) {
+    for (int k = 0; k < Fft512::kBins; ++k) {
+      const double f = kRateHz * k / kFft;
+      const double up = (f - corner[m]) / (corner[m + 1] - corner[m]);
+      const double down = (corner[m + 2] - f) / (corner[m + 2] - corner[m + 1]);
+      filters(m, k) = std::max(0.0, std::min(up, down));
+    }
+  }
+  return filters;
+}
+
+// A filter's bins that are not zero.
+struct Band {
+  int first = 0;
+  std::vector<double> weights;
+};
+
+std::vector<Band> make_bands() {
+  const auto& filters = mel_filters();
+  std::vector<Band> bands(kMels);
+  for (int m = 0; m < kMels; ++m) {
+    int first = 0, last = Fft512::kBins;
+    while (first < last && filters(m, first) == 0) ++first;
+    while (last > first && filters(m, last - 1) == 0) --last;
+    bands[m].first = first;
+    for (int k = first; k < last; ++k) bands[m].weights.push_back(filters(m, k));
+  }
+  return bands;
+}
+
+std::array<double, kWindowSamples> make_window() {
+  std::array<double, kWindowSamples> window;
+  for (int i = 0; i < kWindowSamples; ++i) {
+    window[i] = 0.5 - 0.5 * std::cos(2 * std::numbers::pi * i / kWindowSamples);
+  }
+  return window;
+}
+
+}  // namespace
+
+const MatrixOf<double>& mel_filters() {
+  static const MatrixOf<double> filters = make_filters();
+  return filters;
+}
+
+Matrix log_mel(std::span<const float> samples) {
+  static const auto window = make_window();
+  static const auto bands = make_bands();
+  const auto n = static_cast<int64_t>(samples.size());
+  Matrix out(n / kHopSamples + 1, kMels);
+  Fft512 fft;
+  std::array<double, Fft512::kSize> frame{};  // beyond the window: zeros
+  std::array<double, Fft512::kBins> power;
+  for (int64_t k = 0; k < out.rows; ++k) {
+    const int64_t start = k * kHopSamples - kWindowSamples / 2;
+    for (int i = 0; i < kWindowSamples; ++i) {
+      const int64_t at = start + i;
+      const bool inside = at >= 0 && at < n;
+      frame[i] = inside ? window[i] * samples[static_cast<size_t>(at)] : 0.0;
+    }
+    fft.power(frame, power);
+    for (int m = 0; m < kMels; ++m) {
+      double sum = 0;
+      const double* p = power.data() + bands[m].first;
+      for (size_t i = 0; i < bands[m].weights.size(); ++i) sum += bands[m].weights[i] * p[i];
+      out(k, m) = static_cast<float>(std::log(sum + kFloor));
+    }
+  }
+  return out;
+}
+
+}  // namespace kuchi::features
