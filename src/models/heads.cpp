@@ -1,0 +1,37 @@
+#include "models/head.h"
+
+#include <stdexcept>
+
+#include "models/bilstm.h"
+#include "models/linear.h"
+#include "models/mean.h"
+
+namespace kuchi::models {
+
+std::vector<std::unique_ptr<HeadKind>> all_heads() {
+  std::vector<std::unique_ptr<HeadKind>> list;
+  list.push_back(std::make_unique<MeanKind>());
+  list.push_back(std::make_unique<LinearKind>());
+  list.push_back(std::make_unique<BilstmKind>());
+  return list;
+}
+
+const HeadKind& Options::chosen() const {
+  for (const auto& kind : kinds) {
+    if (kind->name() == head) return *kind;
+  }
+  throw std::logic_error("model.head passed its check but is in no list");
+}
+
+void describe(config::Section section, Options& options) {
+  std::vector<std::string> names;
+  for (const auto& kind : options.kinds) names.push_back(kind->name());
+  section.add("head", options.head).choices(names).help("which head; its options stand below");
+  for (const auto& kind : options.kinds) {
+    auto own = section.section(kind->name());
+    own.about(kind->about());
+    kind->describe(own);
+  }
+}
+
+}  // namespace kuchi::models

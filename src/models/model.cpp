@@ -1,0 +1,74 @@
+#include "models/model.h"
+
+#include <ATen/ATen.h>
+
+#include "core/text.h"
+
+namespace kuchi::models {
+namespace {
+Shape shape_of(const Card& card) {
+  Shape shape;
+  shape.features = features::dim(card.features);
+  for (const auto& curve : card.rig.curves) shape.curves.push_back({curve.low, curve.high});
+  return shape;
+}
+}  // namespace
+
+Model::Model(const HeadKind& kind, const Card& card) : card_(card) {
+  const int64_t dim = features::dim(card.features), curves = card.rig.size();
+  feature_mean_ = register_buffer("feature_mean", at::zeros({dim}));
+  feature_std_ = register_buffer("feature_std", at::ones({dim}));
+  curve_mean_ = register_buffer("curve_mean", at::zeros({curves}));
+  curve_variance_ = register_buffer("curve_variance", at::ones({curves}));
+  head_ = register_module("head", kind.make(shape_of(card)));
+}
+
+at::Tensor Model::normalise(const at::Tensor& features, const at::Tensor& lengths) const {
+  auto x = (features - feature_mean_) / feature_std_;
+  if (lengths.eq(features.size(1)).all().item<bool>()) return x;
+  const auto valid = at::arange(features.size(1), at::kLong).unsqueeze(0) < lengths.unsqueeze(1);
+  return x.masked_fill(valid.logical_not().to(x.device()).unsqueeze(2), 0);
+}
+
+at::Tensor Model::forward(const at::Tensor& features, const at::Tensor& lengths) {
+  return head_->forward(normalise(features, lengths), lengths);
+}
+
+void Model::set_statistics(const TrainingStatistics& s) {
+  const at::NoGradGuard no_grad;
+  feature_mean_.copy_(s.feature_mean);
+  feature_std_.copy_(s.feature_std);
+  curve_mean_.copy_(s.curve_mean);
+  curve_variance_.copy_(s.curve_variance);
+}
+
+TrainingStatistics Model::statistics() const {
+  return {feature_mean_, feature_std_, curve_mean_, curve_variance_};
+}
+
+int64_t Model::parameter_count() const {
+  int64_t count = 0;
+  for (const auto& p : parameters()) count += p.numel();
+  return count;
+}
+
+edge::NamedTensors Model::tensors() const {
+  edge::NamedTensors out;
+  for (const auto& item : named_parameters()) out.emplace_back(item.key(), item.value());
+  for (const auto& item : named_buffers()) {
+    // The output ranges follow from the rig; saving them twice could only disagree.
+    if (item.key().rfind("head.range.", 0) != 0) out.emplace_back(item.key(), item.value());
+  }
+  return out;
+}
+
+std::map<std::string, std::string> Model::metadata() const {
+  return {{"format", "kuchi-model-1"},
+          {"head", card_.head},
+          {"features", features::signature(card_.features)},
+          {"fps", number(card_.fps)},
+          {"curves", join(card_.rig.names(), ",")},
+          {"rig", curves::rig_to_yaml(card_.rig)}};
+}
+
+}  // namespace kuchi::models

@@ -1,0 +1,59 @@
+// src/models/model.h
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "curves/rig.h"
+#include "edge/tensor_file.h"
+#include "features/features.h"
+#include "models/head.h"
+
+namespace kuchi::models {
+
+/// Statistics of the training part that a model carries with it.
+struct TrainingStatistics {
+  at::Tensor feature_mean, feature_std;    // [dim]
+  at::Tensor curve_mean, curve_variance;   // [curves]
+};
+
+/// What a model needs to be used: everything but the weights.
+struct Card {
+  std::string head;
+  features::Options features;
+  curves::Rig rig;
+  double fps = 30;
+};
+
+/// Normalisation and a head: raw features in, curves out.
+class Model : public torch::nn::Module {
+ public:
+  Model(const HeadKind& kind, const Card& card);
+
+  /// features [batch, frames, dim] as the features room makes them; lengths [batch] int64, CPU
+  /// → [batch, frames, curves]
+  at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths);
+
+  void set_statistics(const TrainingStatistics& statistics);
+  TrainingStatistics statistics() const;
+  /// (features - mean) / std, zero from each clip's end on.
+  at::Tensor normalise(const at::Tensor& features, const at::Tensor& lengths) const;
+
+  Head& head() { return *head_; }
+  const Card& card() const { return card_; }
+  int64_t parameter_count() const;
+  /// Everything a checkpoint must hold, by name: parameters, then buffers that are learnt.
+  edge::NamedTensors tensors() const;
+  /// The card as the metadata of a safetensors file.
+  std::map<std::string, std::string> metadata() const;
+
+ private:
+  Card card_;
+  at::Tensor feature_mean_, feature_std_;   // [dim]
+  at::Tensor curve_mean_, curve_variance_;  // [curves]
+  std::shared_ptr<Head> head_;
+};
+
+}  // namespace kuchi::models
