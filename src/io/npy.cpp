@@ -1,0 +1,160 @@
+#include "io/npy.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "io/atomic_file.h"
+
+namespace kuchi::io {
+namespace fs = std::filesystem;
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr int64_t kPieceValues = 8192;
+
+/// IEEE 754 binary16 → double.
+double from_half(uint16_t bits) {
+  const int exponent = (bits >> 10) & 31;
+  const int fraction = bits & 1023;
+  const double sign = (bits & 0x8000) != 0 ? -1 : 1;
+  if (exponent == 31) return fraction != 0 ? std::nan("") : sign * INFINITY;
+  if (exponent == 0) return sign * std::ldexp(fraction, -24);
+  return sign * std::ldexp(1024 + fraction, exponent - 25);
+}
+
+template <typename T>
+double load(const unsigned char* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof value);
+  return static_cast<double>(value);
+}
+
+double load_half(const unsigned char* bytes) {
+  uint16_t bits;
+  std::memcpy(&bits, bytes, sizeof bits);
+  return from_half(bits);
+}
+
+double load_bool(const unsigned char* bytes) { return *bytes != 0 ? 1 : 0; }
+
+using Load = double (*)(const unsigned char*);
+
+Load loader_of(const NpyHeader& header) {
+  switch (header.kind) {
+    case 'f':
+      return header.bytes == 2 ? load_half : header.bytes == 4 ? load<float> : load<double>;
+    case 'i':
+      return header.bytes == 1   ? load<int8_t>
+             : header.bytes == 2 ? load<int16_t>
+             : header.bytes == 4 ? load<int32_t>
+                                 : load<int64_t>;
+    case 'u':
+      return header.bytes == 1   ? load<uint8_t>
+             : header.bytes == 2 ? load<uint16_t>
+             : header.bytes == 4 ? load<uint32_t>
+                                 : load<uint64_t>;
+    default:
+      return load_bool;
+  }
+}
+
+/// Fortran order has the first index run fastest; ours the last.
+template <typename T>
+std::vector<T> to_c_order(const std::vector<T>& values, const std::vector<int64_t>& shape) {
+  std::vector<T> out(values.size());
+  std::vector<int64_t> index(shape.size(), 0);
+  for (const T& value : values) {
+    int64_t place = 0;
+    for (size_t d = 0; d < shape.size(); ++d) place = place * shape[d] + index[d];
+    out[static_cast<size_t>(place)] = value;
+    for (size_t d = 0; d < shape.size() && ++index[d] == shape[d]; ++d) index[d] = 0;
+  }
+  return out;
+}
+
+std::string shape_text(std::span<const int64_t> shape) {
+  std::string text = "(";
+  for (size_t i = 0; i < shape.size(); ++i) text += cat(i > 0 ? ", " : "", shape[i]);
+  return text + (shape.size() == 1 ? ",)" : ")");
+}
+
+}  // namespace
+
+template <typename T>
+NpyArray<T> read_npy(const fs::path& file) {
+  const NpyHeader header = read_npy_header(file);
+  const Load load_value = loader_of(header);
+  const auto width = static_cast<size_t>(header.bytes);
+  std::ifstream in(file, std::ios::binary);
+  in.seekg(header.data_at);
+
+  NpyArray<T> array;
+  array.shape = header.shape;
+  array.values.reserve(static_cast<size_t>(header.values));
+  std::vector<unsigned char> piece(kPieceValues * width);
+  for (int64_t done = 0; done < header.values;) {
+    const int64_t count = std::min(kPieceValues, header.values - done);
+    const auto bytes = static_cast<std::streamsize>(count * header.bytes);
+    if (!in.read(reinterpret_cast<char*>(piece.data()), bytes)) {
+      fail_data(file, "cannot be read to its end; check the disk");
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      unsigned char* value = piece.data() + static_cast<size_t>(i) * width;
+      if (header.big_endian) std::reverse(value, value + width);
+      array.values.push_back(static_cast<T>(load_value(value)));
+    }
+    done += count;
+  }
+  if (header.fortran_order && header.shape.size() > 1) {
+    array.values = to_c_order(array.values, header.shape);
+  }
+  return array;
+}
+
+template NpyArray<float> read_npy<float>(const fs::path&);
+template NpyArray<double> read_npy<double>(const fs::path&);
+
+Matrix read_npy_matrix(const fs::path& file) {
+  auto array = read_npy<float>(file);
+  if (array.shape.size() != 1 && array.shape.size() != 2) {
+    fail_data(file, cat("has shape ", shape_text(array.shape), "; (rows, columns) is needed"));
+  }
+  Matrix matrix;
+  matrix.rows = array.shape[0];
+  matrix.cols = array.shape.size() == 2 ? array.shape[1] : 1;
+  matrix.data = std::move(array.values);
+  return matrix;
+}
+
+void write_npy(const fs::path& file, std::span<const int64_t> shape,
+               std::span<const float> values) {
+  std::string header =
+      cat("{'descr': '<f4', 'fortran_order': False, 'shape': ", shape_text(shape), ", }");
+  constexpr size_t kBefore = 10, kAlignment = 64;  // magic, version, length; NumPy's alignment
+  header.append((kAlignment - (kBefore + header.size() + 1) % kAlignment) % kAlignment, ' ');
+  header += '\n';
+  assert(header.size() < 65536);
+  const char length[2] = {static_cast<char>(header.size() & 255),
+                          static_cast<char>(header.size() >> 8)};
+  write_atomically(file, [&](std::ostream& out) {
+    out.write("\x93NUMPY\x01\x00", 8);
+    out.write(length, 2);
+    out << header;
+    out.write(reinterpret_cast<const char*>(values.data()),
+              static_cast<std::streamsize>(values.size_bytes()));
+  });
+}
+
+void write_npy(const fs::path& file, const Matrix& values) {
+  const int64_t shape[] = {values.rows, values.cols};
+  write_npy(file, shape, values.data);
+}
+
+}  // namespace kuchi::io

@@ -1,0 +1,49 @@
+// src/io/npy.h
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/matrix.h"
+
+namespace kuchi::io {
+
+/// What an NPY file says of itself (format versions 1 to 3, Python 2's `3295L` included).
+struct NpyHeader {
+  char kind = 'f';  // f float, i signed, u unsigned, b bool
+  int bytes = 4;    // of one value
+  bool big_endian = false;
+  bool fortran_order = false;
+  std::vector<int64_t> shape;  // [] is one value
+  int64_t values = 1;          // product of shape
+  int64_t data_at = 0;         // offset of the first value in the file
+};
+
+/// Values in C order whatever the file's order.
+template <typename T>
+struct NpyArray {
+  std::vector<int64_t> shape;
+  std::vector<T> values;
+};
+
+/// UserError (data): no NPY file, malformed header, a type that is no plain number (pickled
+/// objects, records, text, complex), or a file shorter than its shape. NPZ archives are refused.
+NpyHeader read_npy_header(const std::filesystem::path& file);
+
+/// Any plain number type → T (float or double). Sizes are checked against the file's length
+/// before anything is allocated.
+template <typename T>
+NpyArray<T> read_npy(const std::filesystem::path& file);
+
+/// [n] as [n, 1], or [rows, cols]; UserError (data) for any other shape.
+Matrix read_npy_matrix(const std::filesystem::path& file);
+
+/// `<f4`, C order, NPY version 1, whole or not at all. values.size() is the product of shape.
+void write_npy(const std::filesystem::path& file, std::span<const int64_t> shape,
+               std::span<const float> values);
+void write_npy(const std::filesystem::path& file, const Matrix& values);
+
+}  // namespace kuchi::io
