@@ -22,14 +22,20 @@ endif()
 if(EXISTS "${_torch}/torch/lib/libtorch_cpu.so")  # the folder above was given
   set(_torch "${_torch}/torch")
 endif()
-if(NOT EXISTS "${_torch}/lib/libtorch_cpu.so" OR NOT EXISTS "${_torch}/include/torch/version.h")
+if(NOT EXISTS "${_torch}/lib/libtorch_cpu.so" OR NOT EXISTS "${_torch}/include/ATen/ATen.h")
   message(FATAL_ERROR "LibTorch not found (looked in '${_torch}', from ${_torch_by}): "
     "run scripts/setup.sh, or give -DKUCHI_LIBTORCH=DIR, or build the light rooms only with "
     "-DKUCHI_WITH_TORCH=OFF")
 endif()
 
-file(STRINGS ${_torch}/include/torch/version.h _line REGEX "define TORCH_VERSION ")
-string(REGEX REPLACE ".*\"(.*)\".*" "\\1" KUCHI_TORCH_VERSION "${_line}")
+# 2.8 and later say their version here; an older one is refused below as "unknown".
+set(KUCHI_TORCH_VERSION unknown)
+set(_version_h ${_torch}/include/torch/headeronly/version.h)
+if(EXISTS ${_version_h})
+  file(STRINGS ${_version_h} _numbers REGEX "define TORCH_VERSION_(MAJOR|MINOR|PATCH) ")
+  list(TRANSFORM _numbers REPLACE "[^0-9]+" "")
+  list(JOIN _numbers "." KUCHI_TORCH_VERSION)
+endif()
 if(NOT KUCHI_TORCH_VERSION MATCHES "^2\\.11\\.")
   message(FATAL_ERROR "LibTorch ${KUCHI_TORCH_VERSION} in ${_torch}: Kuchi is built and tested with "
     "2.11; run scripts/setup.sh, which fetches it, or name another folder in KUCHI_LIBTORCH")

@@ -38,7 +38,9 @@ void save_tensors(const std::filesystem::path& file, const NamedTensors& tensors
   for (const auto& [name, tensor] : tensors) {
     held.push_back(tensor.detach().to(at::kCPU).contiguous());
     const auto& t = held.back();
-    list.push_back({name, dtype_name(t.scalar_type()), t.sizes().vec(),
+    list.push_back({name,
+                    dtype_name(t.scalar_type()),
+                    t.sizes().vec(),
                     {static_cast<const std::byte*>(t.const_data_ptr()), t.nbytes()}});
   }
   io::write_safetensors(file, list, metadata);
@@ -57,7 +59,8 @@ TensorFile load_tensors(const std::filesystem::path& file) {
         known = true;
       }
     }
-    if (!known) fail_data(file, cat("tensor \"", t.name, "\" has type ", t.dtype, ", unknown here"));
+    if (!known)
+      fail_data(file, cat("tensor \"", t.name, "\" has type ", t.dtype, ", unknown here"));
     auto tensor = at::empty(t.shape, type);
     if (!t.bytes.empty()) std::memcpy(tensor.data_ptr(), t.bytes.data(), t.bytes.size());
     out.tensors[t.name] = tensor;
