@@ -17,17 +17,17 @@ struct Segment {
 };
 
 struct BatchOptions {
-  int64_t batch_frames = 8000;   // budget of padded frames: rows · longest row
-  int64_t segment_frames = 0;    // longer pieces are cut to this; 0: never cut
-  int64_t pool_batches = 50;     // batches drawn together and sorted by length
-  bool random_offset = true;     // cuts fall elsewhere every epoch
-  bool shuffle = true;           // false: pieces in order, for validation
+  int64_t batch_frames = 8000;  // budget of padded frames: rows · longest row
+  int64_t segment_frames = 0;   // longer pieces are cut to this; 0: never cut
+  int64_t pool_batches = 50;    // batches drawn together and sorted by length
+  bool random_offset = true;    // cuts fall elsewhere every epoch
+  bool shuffle = true;          // false: pieces in order, for validation
 };
 
 struct Plan {
   std::vector<std::vector<Segment>> batches;
-  int64_t frames = 0;         // real ones
-  double padding_share = 0;   // padded frames that are not real / padded frames
+  int64_t frames = 0;        // real ones
+  double padding_share = 0;  // padded frames that are not real / padded frames
 };
 
 /// The batches of an epoch: a pure function of its arguments, whatever the threads. Pieces are

@@ -17,7 +17,7 @@ struct SynthOptions {
   std::string rig = "arkit-mouth";
 };
 
-/// Section `data`: what to train on. One of store, recipe and synth.clips is given.
+/// Section `data`: what to train on (see source).
 struct Options {
   std::string store;   // a file that `kuchi prepare` wrote
   std::string recipe;  // a data set's recipe; prepared and cached first
@@ -30,8 +30,8 @@ struct Options {
 void describe(config::Section& section, Options& options);
 
 enum class Source { none, store, recipe, synth };
-/// Which of the three is given; the later of them wins by the order store, recipe, synth only if
-/// exactly one is set: UserError (config) if two are.
+/// Which is given: a store, else a recipe, else the embedded set, so that a store named on the
+/// command line wins over what the composed files say.
 Source source(const Options& options);
 
 }  // namespace kuchi::data

@@ -40,7 +40,7 @@ Recipe load_recipe(const std::filesystem::path& file);
 
 struct FoundClip {
   std::string id;  // {id}, with other labels before it where {id} alone is not unique
-  Labels labels;   // all but {any}; with the recipe's defaults
+  Labels labels;   // all but {id} and {any}; with the recipe's defaults
   std::filesystem::path audio, curves;
 };
 struct Skipped {

@@ -31,7 +31,7 @@ struct SplitSpec {
 
 /// The same as options, each of which may be left unset: a recipe's `split:` and `data.split.*`.
 struct SplitOptions {
-  std::string by;                        // "": unset
+  std::string by = "auto";               // "auto": unset
   std::vector<std::string> valid, test;  // one number, or clip ids for `list`; empty: unset
   double gap_seconds = -1;               // negative: unset
   int64_t seed = -1;                     // negative: unset

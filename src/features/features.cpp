@@ -44,8 +44,7 @@ int64_t frame_count(int64_t samples, double fps) {
   return static_cast<int64_t>(std::floor(static_cast<double>(samples) * fps / kRateHz + 1e-9));
 }
 
-Matrix compute(const Options& options, std::span<const float> samples, double fps,
-               int64_t frames) {
+Matrix compute(const Options& options, std::span<const float> samples, double fps, int64_t frames) {
   return at_times(log_mel(samples), kHop_s, fps, frames, options.stack, kSpacing_s);
 }
 

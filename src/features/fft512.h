@@ -19,8 +19,8 @@ class Fft512 {
   static constexpr int kHalf = kSize / 2;
   void transform();
   std::array<int, kHalf> reversed_;
-  std::array<double, kHalf> cos_, sin_;     // of 2 pi k / 512
-  std::array<double, kHalf> re_, im_;       // work
+  std::array<double, kHalf> cos_, sin_;  // of 2 pi k / 512
+  std::array<double, kHalf> re_, im_;    // work
 };
 
 }  // namespace kuchi::features

@@ -1,0 +1,37 @@
+#include "data/options.h"
+
+namespace kuchi::data {
+
+void describe(config::Section& section, Options& options) {
+  section.about(
+      "What to train on: store, else recipe, else synth, whichever is given first in this order.");
+  section.add("store", options.store).help("a store that `kuchi prepare` wrote");
+  section.add("recipe", options.recipe)
+      .help("a data set's recipe; prepared first and kept in the cache");
+  section.add("root", options.root).help("where the data set is, instead of the recipe's root");
+  section.add("speakers", options.speakers).help("only these speakers; empty: all");
+  section.add("strict", options.strict).help("a bad clip stops instead of being skipped");
+  auto synth = section.section("synth");
+  synth.about("The embedded data set, made and kept in the cache.");
+  synth.add("clips", options.synth.clips)
+      .at_least(0)
+      .at_most(1000000)
+      .help("how many; 0: the embedded set is not used");
+  synth.add("seconds", options.synth.seconds)
+      .at_least(1)
+      .at_most(600)
+      .unit("s")
+      .help("length of a clip");
+  synth.add("seed", options.synth.seed).at_least(0).help("another seed, another data set");
+  synth.add("rig", options.synth.rig).help("the curves' rig");
+  auto split = section.section("split");
+  describe(split, options.split);
+}
+
+Source source(const Options& options) {
+  if (!options.store.empty()) return Source::store;
+  if (!options.recipe.empty()) return Source::recipe;
+  return options.synth.clips > 0 ? Source::synth : Source::none;
+}
+
+}  // namespace kuchi::data
