@@ -1,0 +1,51 @@
+#include "data/store_layout.h"
+
+#include "config/schema.h"
+#include "core/text.h"
+
+namespace kuchi::data::layout {
+namespace {
+
+std::string measured(const std::optional<double>& value) {
+  return value.has_value() ? number(*value) : "";
+}
+
+}  // namespace
+
+std::string content_hash(const StoreInfo& info, const std::string& rig_yaml,
+                         const ArrayHashes& arrays) {
+  Hasher all;
+  all.add(kFormatValue).add(std::to_string(kFormatVersionValue));
+  all.add(info.name).add(info.licence).add(info.consent).add(rig_yaml).add(number(info.fps));
+  all.add(features_to_yaml(info.features)).add(info.feature_signature);
+  all.add(split_to_yaml(info.split)).add(std::to_string(info.clips.size()));
+  for (const auto& clip : info.clips) {
+    all.add(clip.id).add(std::to_string(clip.frames)).add(std::to_string(clip.samples));
+    all.add(measured(clip.lag_ms)).add(measured(clip.drift_ppm)).add(measured(clip.confidence));
+    for (const auto& [name, value] : clip.labels) {
+      if (!value.empty()) all.add(name).add(value);  // "" in a file says: has no such label
+    }
+    all.add("");
+  }
+  all.add(arrays.features.hex()).add(arrays.curves.hex()).add(arrays.audio.hex());
+  return all.hex();
+}
+
+std::string features_to_yaml(const features::Options& options) {
+  config::Schema schema;
+  features::Options copy = options;
+  auto section = schema.section("");
+  features::describe(section, copy);
+  return schema.to_yaml();
+}
+
+features::Options parse_features(const std::string& yaml, const std::string& name_for_errors) {
+  config::Schema schema;
+  features::Options options;
+  auto section = schema.section("");
+  features::describe(section, options);
+  schema.apply(config::flatten(config::parse_yaml(yaml, name_for_errors), schema));
+  return options;
+}
+
+}  // namespace kuchi::data::layout

@@ -1,0 +1,261 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <stdexcept>
+
+#include "audio/audio.h"
+#include "core/text.h"
+#include "data/hdf5.h"
+#include "data/store.h"
+#include "data/store_layout.h"
+
+namespace kuchi::data {
+namespace fs = std::filesystem;
+
+struct Store::Impl {
+  StoreInfo info;
+  std::string rig_yaml;  // as it stands in the file: what the hash is over
+  h5::Handle file, features, curves, audio;
+};
+
+namespace {
+
+constexpr const char* kAgain = "make it anew with kuchi prepare";
+
+[[noreturn]] void fail_damaged(const fs::path& file, const std::string& what) {
+  fail_data(file, cat("this store is damaged (", what, "); ", kAgain));
+}
+
+h5::Handle open_file(const fs::path& file) {
+  std::error_code ec;
+  const auto status = fs::status(file, ec);
+  if (!fs::exists(status)) fail_data(file, "no such file; kuchi prepare makes a store");
+  if (fs::is_directory(status)) fail_data(file, "is a directory, a store is one file");
+  if (fs::file_size(file, ec) == 0 && !ec) fail_data(file, cat("is empty; ", kAgain));
+  if (std::FILE* readable = std::fopen(file.c_str(), "rb"); readable != nullptr) {
+    std::fclose(readable);
+  } else {
+    fail_environment(file.string() + ": cannot be opened", errno);
+  }
+  if (!looks_like_hdf5(file)) {
+    fail_data(file, "is no store: not an HDF5 file; kuchi prepare makes a store");
+  }
+  const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (id < 0)
+    fail_data(file, cat("this store is cut short or damaged: HDF5 cannot open it; ", kAgain));
+  return {id, H5Fclose, "file"};
+}
+
+void check_kind(hid_t root, const fs::path& file) {
+  if (!h5::has(root, layout::kFormat) ||
+      h5::get_text(root, layout::kFormat) != layout::kFormatValue) {
+    fail_data(file, "is an HDF5 file, but no store of Kuchi; kuchi prepare makes one");
+  }
+  const int64_t version = h5::get_integer(root, layout::kFormatVersion);
+  if (version != layout::kFormatVersionValue) {
+    fail_data(file, cat("is a store of format version ", version, ", this program reads version ",
+                        layout::kFormatVersionValue, "; ", kAgain));
+  }
+}
+
+StoreInfo read_head(hid_t root, const fs::path& file, std::string& rig_yaml) {
+  StoreInfo info;
+  info.file = file;
+  info.hash = h5::get_text(root, layout::kHash);
+  info.version = h5::get_text(root, layout::kVersion);
+  info.name = h5::get_text(root, layout::kName);
+  info.licence = h5::get_text(root, layout::kLicence);
+  info.consent = h5::get_text(root, layout::kConsent);
+  info.fps = h5::get_number(root, layout::kFps);
+  if (!(info.fps > 0 && info.fps <= 1e5)) fail_damaged(file, "fps");
+  if (h5::get_integer(root, layout::kSampleRate) != audio::kRate) fail_damaged(file, "sample rate");
+  rig_yaml = h5::get_text(root, layout::kRig);
+  const std::string where = file.string();
+  info.rig = curves::parse_rig(rig_yaml, where + " (rig)");
+  info.features =
+      layout::parse_features(h5::get_text(root, layout::kFeatureOptions), where + " (features)");
+  info.feature_signature = h5::get_text(root, layout::kFeatureSignature);
+  info.dim = features::dim(info.features);
+  info.split = parse_split(h5::get_text(root, layout::kSplit), where + " (split)");
+  return info;
+}
+
+std::optional<double> measured(double value) {
+  return std::isnan(value) ? std::nullopt : std::optional<double>(value);
+}
+
+// n + 1 offsets that rise from 0 to the total: each clip has rows, none reaches outside.
+void check_offsets(const std::vector<int64_t>& offsets, size_t clips, int64_t total,
+                   const char* name, const fs::path& file) {
+  const bool whole =
+      offsets.size() == clips + 1 && offsets.front() == 0 && offsets.back() == total &&
+      std::adjacent_find(offsets.begin(), offsets.end(), std::greater_equal<>()) == offsets.end();
+  if (!whole) fail_damaged(file, name);
+}
+
+void read_labels(hid_t group, uint64_t limit, std::vector<StoreClip>& clips, const fs::path& file) {
+  const h5::Handle labels(H5Gopen2(group, layout::kLabels, H5P_DEFAULT), H5Gclose, layout::kLabels);
+  for (const auto& name : h5::links(labels)) {
+    const auto values = h5::read_texts(labels, name.c_str(), limit);
+    if (values.size() != clips.size()) fail_damaged(file, "labels");
+    for (size_t i = 0; i < clips.size(); ++i) {
+      if (!values[i].empty()) clips[i].labels[name] = values[i];
+    }
+  }
+}
+
+void read_clips(hid_t root, uint64_t limit, StoreInfo& info) {
+  const h5::Handle group(H5Gopen2(root, layout::kClips, H5P_DEFAULT), H5Gclose, layout::kClips);
+  const auto ids = h5::read_texts(group, layout::kIds, limit);
+  const auto frames = h5::read_integers(group, layout::kFrameOffsets, limit);
+  const auto samples = h5::read_integers(group, layout::kSampleOffsets, limit);
+  const auto lag = h5::read_numbers(group, layout::kLag, limit);
+  const auto drift = h5::read_numbers(group, layout::kDrift, limit);
+  const auto confidence = h5::read_numbers(group, layout::kConfidence, limit);
+  check_offsets(frames, ids.size(), info.frames, layout::kFrameOffsets, info.file);
+  check_offsets(samples, ids.size(), info.samples, layout::kSampleOffsets, info.file);
+  if (std::set<std::string>(ids.begin(), ids.end()).size() != ids.size() ||
+      lag.size() != ids.size() || drift.size() != ids.size() || confidence.size() != ids.size()) {
+    fail_damaged(info.file, "table of clips");
+  }
+  for (size_t i = 0; i < ids.size(); ++i) {
+    StoreClip clip;
+    clip.id = ids[i];
+    clip.first_frame = frames[i];
+    clip.frames = frames[i + 1] - frames[i];
+    clip.first_sample = samples[i];
+    clip.samples = samples[i + 1] - samples[i];
+    clip.lag_ms = measured(lag[i]);
+    clip.drift_ppm = measured(drift[i]);
+    clip.confidence = measured(confidence[i]);
+    info.clips.push_back(std::move(clip));
+  }
+  read_labels(group, limit, info.clips, info.file);
+}
+
+const StoreClip& checked_clip(const StoreInfo& info, int64_t clip) {
+  if (clip < 0 || clip >= static_cast<int64_t>(info.clips.size())) {
+    throw std::logic_error("store: no such clip");
+  }
+  return info.clips[static_cast<size_t>(clip)];
+}
+
+Matrix read_rows(const StoreInfo& info, hid_t dataset, int64_t cols, int64_t clip, int64_t begin,
+                 int64_t end) {
+  const StoreClip& c = checked_clip(info, clip);
+  if (begin < 0 || begin > end || end > c.frames) throw std::logic_error("store: frames outside");
+  Matrix out(end - begin, cols);
+  try {
+    h5::read_floats(dataset, static_cast<hsize_t>(c.first_frame + begin),
+                    static_cast<hsize_t>(out.rows), static_cast<hsize_t>(cols), out.data.data());
+  } catch (const h5::Failure& failure) {
+    fail_damaged(info.file, failure.what);
+  }
+  return out;
+}
+
+}  // namespace
+
+bool looks_like_hdf5(const fs::path& file) {
+  h5::silence();
+  return H5Fis_hdf5(file.c_str()) > 0;
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Store Store::open(const fs::path& file) {
+  h5::silence();
+  h5::Handle opened = open_file(file);
+  try {
+    check_kind(opened, file);
+    std::string rig_yaml;
+    StoreInfo info = read_head(opened, file, rig_yaml);
+    const uint64_t limit = fs::file_size(file);  // no array is larger than its file
+    auto floats = [&](const char* name, int64_t cols, int64_t& rows) {
+      return h5::open_floats(opened, name, static_cast<hsize_t>(cols), limit, rows);
+    };
+    int64_t curve_rows = 0;
+    h5::Handle features = floats(layout::kFeatures, info.dim, info.frames);
+    h5::Handle curves = floats(layout::kCurves, info.curves(), curve_rows);
+    h5::Handle audio = floats(layout::kAudio, 0, info.samples);
+    if (curve_rows != info.frames) fail_damaged(file, "curves and features differ in length");
+    read_clips(opened, limit, info);
+    return Store(
+        std::unique_ptr<Impl>(new Impl{std::move(info), std::move(rig_yaml), std::move(opened),
+                                       std::move(features), std::move(curves), std::move(audio)}));
+  } catch (const h5::Failure& failure) {
+    fail_damaged(file, failure.what);
+  } catch (const UserError& error) {  // a rig, feature or split text that does not read
+    if (error.code() != Exit::config) throw;
+    fail_damaged(file, error.what());
+  }
+}
+
+const StoreInfo& Store::info() const { return impl_->info; }
+
+Matrix Store::read_features(int64_t clip, int64_t begin, int64_t end) const {
+  return read_rows(impl_->info, impl_->features, impl_->info.dim, clip, begin, end);
+}
+
+Matrix Store::read_curves(int64_t clip, int64_t begin, int64_t end) const {
+  return read_rows(impl_->info, impl_->curves, impl_->info.curves(), clip, begin, end);
+}
+
+Matrix Store::read_features(int64_t clip) const {
+  return read_features(clip, 0, checked_clip(impl_->info, clip).frames);
+}
+
+Matrix Store::read_curves(int64_t clip) const {
+  return read_curves(clip, 0, checked_clip(impl_->info, clip).frames);
+}
+
+std::vector<float> Store::read_audio(int64_t clip) const {
+  const StoreClip& c = checked_clip(impl_->info, clip);
+  std::vector<float> out(static_cast<size_t>(c.samples));
+  try {
+    h5::read_floats(impl_->audio, static_cast<hsize_t>(c.first_sample),
+                    static_cast<hsize_t>(c.samples), 0, out.data());
+  } catch (const h5::Failure& failure) {
+    fail_damaged(impl_->info.file, failure.what);
+  }
+  return out;
+}
+
+void Store::verify() const {
+  layout::ArrayHashes hashes;
+  const auto add = [](Hasher& hasher, const std::vector<float>& values) {
+    hasher.add(values.data(), values.size() * sizeof(float));
+  };
+  for (int64_t i = 0; i < static_cast<int64_t>(impl_->info.clips.size()); ++i) {
+    add(hashes.features, read_features(i).data);
+    add(hashes.curves, read_curves(i).data);
+    add(hashes.audio, read_audio(i));
+  }
+  if (layout::content_hash(impl_->info, impl_->rig_yaml, hashes) != impl_->info.hash) {
+    fail_damaged(impl_->info.file, "its contents are not what was written: the hash differs");
+  }
+}
+
+int64_t StoreInfo::clip_index(const std::string& id) const {
+  const auto it = std::find_if(clips.begin(), clips.end(),
+                               [&](const StoreClip& clip) { return clip.id == id; });
+  return it == clips.end() ? -1 : it - clips.begin();
+}
+
+std::vector<ClipFacts> clip_facts(const StoreInfo& info) {
+  std::vector<ClipFacts> out;
+  for (const auto& clip : info.clips) {
+    const auto speaker = clip.labels.find("speaker");
+    out.push_back({clip.id, speaker == clip.labels.end() ? "" : speaker->second, clip.frames});
+  }
+  return out;
+}
+
+std::vector<Piece> split_store(const StoreInfo& info, const SplitOptions& options) {
+  return split_clips(with_options(info.split, options, {"data.split"}), clip_facts(info), info.fps);
+}
+
+}  // namespace kuchi::data
