@@ -14,10 +14,10 @@ namespace kuchi::curves {
 
 struct Curve {
   std::string name;
-  double low = 0, high = 1;  // range
-  double rest = 0;           // value of the mouth at rest
-  std::string group;         // "jaw", "lips", … for tables; may be empty
-  std::string mirror;        // the curve across the midline; itself if central
+  double low = 0, high = 1;              // range
+  double rest = 0;                       // value of the mouth at rest
+  std::string group;                     // "jaw", "lips", … for tables; may be empty
+  std::string mirror;                    // the curve across the midline; itself if central
   std::optional<Expression> from_arkit;  // how ARKit curves give this one, where known
 };
 
@@ -25,8 +25,8 @@ struct Curve {
 struct Rig {
   std::string name;
   std::vector<Curve> curves;
-  Expression aperture;                // lip opening from this rig's curves
-  std::optional<double> closed_below; // aperture under which the lips count as closed
+  Expression aperture;                 // lip opening from this rig's curves
+  std::optional<double> closed_below;  // aperture under which the lips count as closed
   std::vector<std::pair<std::string, Expression>> to_arkit;  // ARKit curve ← this rig's curves
 
   int64_t size() const { return static_cast<int64_t>(curves.size()); }

@@ -20,9 +20,9 @@ struct Track {
 };
 
 struct ReadOptions {
-  std::string format = "auto";        // or a name of formats()
-  std::filesystem::path names_file;   // for formats without names (npy); empty: none
-  double fps = 0;                     // for formats without times; 0: none given
+  std::string format = "auto";       // or a name of formats()
+  std::filesystem::path names_file;  // for formats without names (npy); empty: none
+  double fps = 0;                    // for formats without times; 0: none given
 };
 
 /// Reads any known format; `auto` decides by content. UserError (data) with file:line:col where

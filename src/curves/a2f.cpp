@@ -1,0 +1,120 @@
+// Audio2Face's JSON: exportFps, facsNames and one row of weights a frame.
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "curves/arkit_names.h"
+#include "curves/formats.h"
+#include "io/atomic_file.h"
+
+namespace kuchi::curves {
+namespace fs = std::filesystem;
+namespace {
+
+using nlohmann::json;
+
+Location place(const fs::path& file, const std::string& text, size_t byte) {
+  const auto before = std::string_view(text).substr(0, byte > 0 ? byte - 1 : 0);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const auto newline = before.rfind('\n');
+  const size_t from = newline == std::string_view::npos ? 0 : newline + 1;
+  return {file.string(), static_cast<int>(lines) + 1, static_cast<int>(before.size() - from) + 1};
+}
+
+json parse(const fs::path& file) {
+  const std::string text = io::read_text(file);
+  try {
+    return json::parse(text);
+  } catch (const json::parse_error& error) {
+    fail_data(place(file, text, error.byte), "is no valid JSON here; export it again");
+  }
+}
+
+const json& need(const json& root, const char* key, const fs::path& file) {
+  const auto found = root.find(key);
+  if (found == root.end()) {
+    fail_data(file, cat("\"", key, "\" is missing; export it again as Audio2Face JSON"));
+  }
+  return *found;
+}
+
+void read_row(const json& row, int64_t frame, const fs::path& file, Matrix& values) {
+  if (!row.is_array() || static_cast<int64_t>(row.size()) != values.cols) {
+    fail_data(file, cat("weightMat[", frame, "] is no list of ", values.cols,
+                        " numbers, one a name; export it again"));
+  }
+  for (const json& value : row) {
+    if (!value.is_number()) {
+      fail_data(file, cat("weightMat[", frame, "] holds something that is no number; mend it"));
+    }
+    values.data.push_back(static_cast<float>(value.get<double>()));
+  }
+  ++values.rows;
+}
+
+}  // namespace
+
+bool is_a2f(std::string_view head) {
+  const auto first = head.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  if (first == head.npos || head[first] != '{') return false;
+  return head.find("\"exportFps\"") != head.npos || head.find("\"facsNames\"") != head.npos;
+}
+
+Track read_a2f(const fs::path& file, const ReadOptions&) {
+  const json root = parse(file);
+  if (!root.is_object()) fail_data(file, "is no Audio2Face JSON: an object { } is needed");
+  const json& fps = need(root, "exportFps", file);
+  const double rate = fps.is_number() ? fps.get<double>() : 0;
+  if (!(rate > 0) || !std::isfinite(rate)) {
+    fail_data(file, "\"exportFps\" is no rate above 0; mend it");
+  }
+  Track track;
+  const json& names = need(root, "facsNames", file);
+  if (!names.is_array()) fail_data(file, "\"facsNames\" is no list of names; mend it");
+  for (const json& name : names) {
+    if (!name.is_string())
+      fail_data(file, "\"facsNames\" holds something that is no name; mend it");
+    track.names.push_back(name.get<std::string>());
+  }
+  const json& rows = need(root, "weightMat", file);
+  if (!rows.is_array()) fail_data(file, "\"weightMat\" is no list of rows; mend it");
+  track.values.cols = static_cast<int64_t>(track.names.size());
+  for (const json& row : rows) {
+    read_row(row, track.values.rows, file, track.values);
+    track.times_s.push_back(static_cast<double>(track.times_s.size()) / rate);
+  }
+  const auto promised = root.find("numFrames");
+  if (promised != root.end() && *promised != track.values.rows) {
+    fail_data(file, cat("\"numFrames\" promises ", promised->dump().substr(0, 40), " frames, ",
+                        track.values.rows, " are there; export it again"));
+  }
+  return track;
+}
+
+void write_a2f(const fs::path& file, const Rig& rig, const Matrix& values,
+               const WriteOptions& options) {
+  const Matrix arkit = to_arkit(rig, values);
+  const json track_path = options.audio_name;
+  io::write_atomically(file, [&](std::ostream& out) {
+    out << "{\n\"exportFps\": " << number(options.fps)
+        << ",\n\"trackPath\": " << track_path.dump(-1, ' ', false, json::error_handler_t::replace)
+        << ",\n\"numPoses\": " << arkit.cols << ",\n\"numFrames\": " << arkit.rows
+        << ",\n\"facsNames\": [";
+    for (size_t i = 0; i < kArkitNames.size(); ++i) {
+      out << (i > 0 ? ", \"" : "\"") << kArkitNames[i] << '"';
+    }
+    out << "],\n\"weightMat\": [";
+    for (int64_t t = 0; t < arkit.rows; ++t) {
+      out << (t > 0 ? ",\n[" : "\n[");
+      for (int64_t c = 0; c < arkit.cols; ++c) {
+        out << (c > 0 ? ", " : "") << number(arkit(t, c), 9);
+      }
+      out << ']';
+    }
+    out << "\n]\n}\n";
+  });
+}
+
+}  // namespace kuchi::curves

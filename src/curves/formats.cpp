@@ -1,0 +1,187 @@
+#include "curves/formats.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "curves/arkit_names.h"
+#include "io/atomic_file.h"
+
+namespace kuchi::curves {
+namespace fs = std::filesystem;
+
+const std::vector<Format>& formats() {
+  static const std::vector<Format> list = {
+      {"npy", is_npy, read_npy_track, write_npy_track},
+      {"a2f", is_a2f, read_a2f, write_a2f},
+      {"livelink", is_livelink, read_livelink, write_livelink},
+      {"arkit", is_arkit_csv, read_arkit_csv, nullptr},
+      {"csv", is_csv, read_csv, write_csv},
+  };
+  return list;
+}
+
+namespace {
+
+constexpr size_t kHeadBytes = 1 << 16;
+
+std::string head_of(const fs::path& file) {
+  std::error_code ec;
+  const auto status = fs::status(file, ec);
+  if (ec || !fs::exists(status)) fail_data(file, "no such file; check the path");
+  if (fs::is_directory(status)) fail_data(file, "is a directory, a curve file is needed here");
+  std::ifstream in(file, std::ios::binary);
+  if (!in) fail_data(file, "cannot be opened; check its permissions");
+  std::string head(kHeadBytes, '\0');
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<size_t>(in.gcount()));
+  if (head.empty()) fail_data(file, "is an empty file (0 bytes); export it again");
+  return head;
+}
+
+const Format& readable_format(const fs::path& file, const std::string& name) {
+  const std::string head = head_of(file);
+  for (const Format& format : formats()) {
+    if (format.read == nullptr) continue;
+    if (name == "auto" ? format.matches(head) : format.name == name) return format;
+  }
+  const auto known = readable_formats();
+  if (name != "auto") {
+    throw UserError(Exit::config,
+                    cat("no curve format \"", name, "\" can be read",
+                        advice(name, known, "use auto or one of: " + join(known, ", "))));
+  }
+  fail_data(file, cat("is of no known curve format (a CSV needs a header with a time column or "
+                      "ARKit names); known: ",
+                      join(known, ", ")));
+}
+
+/// Times from 0, the measured rate, and what no format may hold.
+void complete(Track& track, const fs::path& file) {
+  if (track.values.rows == 0) fail_data(file, "has no rows of curves; export it again");
+  if (track.values.cols == 0) fail_data(file, "has no curves; export it again");
+  for (int64_t r = 0; r < track.values.rows; ++r) {
+    for (int64_t c = 0; c < track.values.cols; ++c) {
+      if (std::isfinite(track.values(r, c))) continue;
+      fail_data(file, cat("row ", r + 1, ", curve \"", track.names[static_cast<size_t>(c)],
+                          "\" is NaN or infinite; mend or cut it there"));
+    }
+  }
+  auto& times = track.times_s;
+  for (size_t i = 0; i < times.size(); ++i) {
+    if (!std::isfinite(times[i]) || (i > 0 && times[i] <= times[i - 1])) {
+      fail_data(file, cat("the time of row ", i + 1, " is not after the one before; cut it there"));
+    }
+  }
+  const double first = times.front();
+  for (double& time : times) time -= first;
+  if (times.size() > 1) track.fps = static_cast<double>(times.size() - 1) / times.back();
+}
+
+}  // namespace
+
+Track read_track(const fs::path& file, const ReadOptions& options) {
+  const Format& format = readable_format(file, options.format);
+  Track track = format.read(file, options);
+  track.format = format.name;
+  complete(track, file);
+  return track;
+}
+
+void write_track(const fs::path& file, const std::string& format, const Rig& rig,
+                 const Matrix& values, const WriteOptions& options) {
+  const auto known = writable_formats();
+  const auto found = std::find_if(formats().begin(), formats().end(), [&](const Format& f) {
+    return f.write != nullptr && f.name == format;
+  });
+  if (found == formats().end()) {
+    throw UserError(Exit::config, cat("no curve format \"", format, "\" can be written",
+                                      advice(format, known, "use one of: " + join(known, ", "))));
+  }
+  if (values.cols != rig.size()) throw std::logic_error("write_track: values are not on the rig");
+  if (!(options.fps > 0) || !std::isfinite(options.fps) || options.fps > 1000) {
+    throw UserError(Exit::config, cat("fps = ", number(options.fps),
+                                      " cannot be written; give a rate above 0, at most 1000"));
+  }
+  for (size_t i = 0; i < values.data.size(); ++i) {
+    if (std::isfinite(values.data[i])) continue;
+    const auto columns = static_cast<size_t>(values.cols);
+    fail_data(file, cat("frame ", i / columns, ", curve \"", rig.curves[i % columns].name,
+                        "\" is NaN or infinite; nothing was written, check where it comes from"));
+  }
+  io::refuse_overwrite(file, options.force);
+  found->write(file, rig, values, options);
+}
+
+std::vector<std::string> readable_formats() {
+  std::vector<std::string> names;
+  for (const Format& format : formats()) {
+    if (format.read != nullptr) names.emplace_back(format.name);
+  }
+  return names;
+}
+
+std::vector<std::string> writable_formats() {
+  std::vector<std::string> names;
+  for (const Format& format : formats()) {
+    if (format.write != nullptr) names.emplace_back(format.name);
+  }
+  return names;
+}
+
+namespace {
+
+/// The formula that gives one ARKit curve and the rig's columns it takes; none: stays 0.
+struct ArkitSource {
+  const Expression* formula = nullptr;  // null: the one column as it is
+  std::vector<int64_t> columns;
+};
+
+ArkitSource source_of(const Rig& rig, std::string_view arkit) {
+  ArkitSource source;
+  for (const auto& [name, formula] : rig.to_arkit) {
+    if (plain_name(name) != plain_name(arkit)) continue;
+    source.formula = &formula;
+    for (const auto& own : formula.names()) source.columns.push_back(rig.index(own));
+    return source;
+  }
+  if (const int64_t own = rig.index(arkit); own >= 0) source.columns.push_back(own);
+  return source;
+}
+
+}  // namespace
+
+Matrix to_arkit(const Rig& rig, const Matrix& values) {
+  Matrix out(values.rows, static_cast<int64_t>(kArkitNames.size()));
+  bool any = false;
+  for (int64_t c = 0; c < out.cols; ++c) {
+    const ArkitSource source = source_of(rig, kArkitNames[static_cast<size_t>(c)]);
+    if (source.columns.empty()) continue;
+    any = true;
+    std::vector<double> arguments(source.columns.size());
+    for (int64_t t = 0; t < values.rows; ++t) {
+      for (size_t i = 0; i < arguments.size(); ++i) arguments[i] = values(t, source.columns[i]);
+      const double value = source.formula ? source.formula->evaluate(arguments) : arguments[0];
+      out(t, c) = static_cast<float>(std::clamp(value, 0.0, 1.0));
+    }
+  }
+  if (!any) {
+    throw UserError(Exit::config, cat("rig \"", rig.name,
+                                      "\" gives no ARKit curve; add to_arkit "
+                                      "to its file, or write npy or csv"));
+  }
+  return out;
+}
+
+std::string fixed_text(double value, int digits) {
+  char buffer[512];
+  const auto end = digits < 0 ? std::to_chars(buffer, buffer + sizeof buffer, value)
+                              : std::to_chars(buffer, buffer + sizeof buffer, value,
+                                              std::chars_format::fixed, digits);
+  return std::string(buffer, end.ptr);
+}
+
+}  // namespace kuchi::curves
