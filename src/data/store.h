@@ -88,6 +88,8 @@ class StoreWriter {
   void add(StoreClip clip, const Matrix& features, const Matrix& curves,
            std::span<const float> audio);
   int64_t clips() const;
+  /// Replaces the split that write_store was given.
+  void set_split(const SplitSpec& split);
 
  private:
   friend StoreInfo write_store(const std::filesystem::path&, StoreInfo,

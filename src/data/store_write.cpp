@@ -92,6 +92,8 @@ struct StoreWriter::Impl {
 
 int64_t StoreWriter::clips() const { return static_cast<int64_t>(impl_.info.clips.size()); }
 
+void StoreWriter::set_split(const SplitSpec& split) { impl_.info.split = split; }
+
 void StoreWriter::add(StoreClip clip, const Matrix& features, const Matrix& curves,
                       std::span<const float> audio) {
   StoreInfo& info = impl_.info;

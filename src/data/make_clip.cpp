@@ -1,0 +1,116 @@
+#include "data/make_clip.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "audio/audio.h"
+#include "core/text.h"
+
+namespace kuchi::data {
+namespace {
+
+constexpr double kInside = 1e-3;       // rounding of a file's decimals is no mistake
+constexpr double kMostOutside = 0.05;  // share of values; more is another unit or rig
+
+double seconds_of(const curves::Track& track, double fps) {
+  const double own = track.fps > 0 && std::isfinite(track.fps) ? track.fps : fps;
+  return track.times_s.back() - track.times_s.front() + 1 / own;
+}
+
+// Frames that both have.
+int64_t common_frames(const FoundClip& found, int64_t samples, const curves::Track& track,
+                      double fps) {
+  const double audio_s = static_cast<double>(samples) / audio::kRate;
+  const double curves_s = seconds_of(track, fps);
+  const double tolerance = duration_tolerance(audio_s, fps);
+  if (std::abs(curves_s - audio_s) > tolerance) {
+    fail_data(found.curves, cat("the curves last ", number(curves_s, 4), " s, their audio (",
+                                found.audio.filename().string(), ") ", number(audio_s, 4),
+                                " s; they may differ by ", number(tolerance, 2),
+                                " s: pair the right files, or mend fps in the recipe"));
+  }
+  const auto of_curves = static_cast<int64_t>(std::floor(curves_s * fps + 1e-6));
+  const int64_t frames = std::min(of_curves, features::frame_count(samples, fps));
+  if (frames < 1) {
+    fail_data(found.audio, cat("lasts ", number(audio_s, 3), " s, less than one frame at ",
+                               number(fps, 4), " fps; leave it out"));
+  }
+  return frames;
+}
+
+// Counts values outside the rig's range; refuses a clip with too many.
+int64_t count_outside(const Matrix& values, const curves::Rig& rig,
+                      const std::filesystem::path& file) {
+  int64_t outside = 0;
+  double worst = 0, worst_value = 0;
+  const curves::Curve* worst_curve = nullptr;
+  for (int64_t r = 0; r < values.rows; ++r) {
+    for (int64_t c = 0; c < values.cols; ++c) {
+      const auto& curve = rig.curves[static_cast<size_t>(c)];
+      const double value = values(r, c);
+      if (!std::isfinite(value)) {
+        fail_data(file, cat("row ", r + 1, ": ", curve.name, " is ", number(value),
+                            "; mend the file or leave the clip out"));
+      }
+      const double beyond = std::max(curve.low - value, value - curve.high);
+      if (beyond > kInside) ++outside;
+      if (beyond > std::max(worst, kInside)) {
+        worst = beyond;
+        worst_value = value;
+        worst_curve = &curve;
+      }
+    }
+  }
+  const double share = static_cast<double>(outside) / static_cast<double>(values.data.size());
+  if (share > kMostOutside) {
+    fail_data(file, cat(number(100 * share, 3), " % of the values are outside the ranges of rig ",
+                        rig.name, " (", worst_curve->name, " is ", number(worst_value, 4), " in [",
+                        number(worst_curve->low), ", ", number(worst_curve->high),
+                        "]); is this the right rig and unit?"));
+  }
+  return outside;
+}
+
+void clamp(Matrix& values, const curves::Rig& rig) {
+  for (int64_t r = 0; r < values.rows; ++r) {
+    for (int64_t c = 0; c < values.cols; ++c) {
+      const auto& curve = rig.curves[static_cast<size_t>(c)];
+      values(r, c) =
+          std::clamp(values(r, c), static_cast<float>(curve.low), static_cast<float>(curve.high));
+    }
+  }
+}
+
+}  // namespace
+
+double duration_tolerance(double audio_s, double fps) {
+  return std::max({0.02 * audio_s, std::min(0.5, 0.05 * audio_s), 2 / fps});
+}
+
+double nominal_fps(double measured) {
+  if (measured < 5) return measured;
+  for (const double whole : {24.0, 30.0, 48.0, 60.0, 120.0}) {
+    const double film = whole * 1000 / 1001;
+    if (std::abs(measured / film - 1) < 2e-4) return film;
+  }
+  return std::round(measured);
+}
+
+MadeClip make_clip(const FoundClip& found, const MakeOptions& options) {
+  MadeClip made;
+  made.clip.id = found.id;
+  made.clip.labels = found.labels;
+  made.audio = audio::read(found.audio);
+  const curves::Track track =
+      curves::on_rig(curves::read_track(found.curves, options.read), options.rig, found.curves);
+  if (track.times_s.empty()) fail_data(found.curves, "has no rows; leave the clip out");
+  const auto samples = static_cast<int64_t>(made.audio.size());
+  const int64_t frames = common_frames(found, samples, track, options.fps);
+  made.clamped = count_outside(track.values, options.rig, found.curves);
+  made.curves = curves::resample(track, options.fps, frames);
+  clamp(made.curves, options.rig);  // a steep curve may also ring a little when it is resampled
+  made.features = features::compute(options.features, made.audio, options.fps, frames);
+  return made;
+}
+
+}  // namespace kuchi::data

@@ -1,0 +1,233 @@
+#include "data/prepare.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "core/hash.h"
+#include "core/interrupt.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "data/glob.h"
+#include "data/make_clip.h"
+#include "data/ordered.h"
+#include "data/utf8.h"
+#include "io/atomic_file.h"
+
+namespace kuchi::data {
+namespace fs = std::filesystem;
+namespace {
+
+/// A clip, or why there is none.
+struct Outcome {
+  MadeClip made;
+  std::string why;
+};
+
+int thread_count(int wanted) {
+  return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+fs::path root_of(const Recipe& recipe, const PrepareOptions& options) {
+  return options.root.empty() ? recipe.root : options.root;
+}
+
+void keep_speakers(const std::vector<std::string>& wanted, std::vector<FoundClip>& clips) {
+  if (wanted.empty()) return;
+  const auto speaker = [](const FoundClip& clip) {
+    const auto label = clip.labels.find("speaker");
+    return label == clip.labels.end() ? "" : label->second;
+  };
+  std::set<std::string> present;
+  for (const auto& clip : clips) present.insert(speaker(clip));
+  for (const auto& name : wanted) {
+    if (present.count(name) > 0) continue;
+    fail_config({"data.speakers"}, cat("no clip of speaker \"", name, "\"",
+                                       did_you_mean(name, {present.begin(), present.end()})));
+  }
+  std::erase_if(clips, [&](const FoundClip& clip) {
+    return std::find(wanted.begin(), wanted.end(), speaker(clip)) == wanted.end();
+  });
+}
+
+// A mistake in the split shows before anything is read. Frames are not known yet: one stands for
+// any number. A listed clip that lacks its curves is reported with the skipped ones instead.
+void check_split(const Recipe& recipe, const Found& found) {
+  std::vector<ClipFacts> facts;
+  for (const auto& clip : found.clips) {
+    const auto label = clip.labels.find("speaker");
+    facts.push_back({clip.id, label == clip.labels.end() ? "" : label->second, 1});
+  }
+  if (recipe.split.by == SplitBy::list) {
+    for (const auto& skipped : found.skipped) facts.push_back({skipped.id, "", 1});
+  }
+  split_clips(recipe.split, facts, 1);
+}
+
+curves::ReadOptions read_options(const Recipe& recipe, const fs::path& root) {
+  curves::ReadOptions read;
+  read.format = recipe.clips.format;
+  read.fps = recipe.fps;
+  if (recipe.clips.names.empty()) return read;
+  read.names_file = root / recipe.clips.names;
+  std::error_code ec;
+  if (!fs::is_regular_file(read.names_file, ec)) {
+    fail_data(read.names_file,
+              cat("no such file; it is clips.names of ", recipe.file.string(), ", under the root"));
+  }
+  return read;
+}
+
+// `timecode`: the rate that most of the files have, the higher one if there are as many of two.
+double common_fps(const std::vector<FoundClip>& clips, const curves::ReadOptions& read,
+                  int threads) {
+  std::map<double, int64_t> votes;
+  Ordered<double> rates(static_cast<int64_t>(clips.size()), threads, [&](int64_t i) {
+    try {
+      return nominal_fps(curves::read_track(clips[static_cast<size_t>(i)].curves, read).fps);
+    } catch (const UserError& error) {
+      if (error.code() != Exit::data) throw;
+      return 0.0;  // the clip is skipped later, with this reason
+    }
+  });
+  rates.run([&](int64_t, double&& fps) {
+    if (fps >= 1 && fps <= 1000) ++votes[fps];
+  });
+  if (votes.empty()) return 30;  // no clip can be read, which is told clip by clip
+  return std::max_element(votes.begin(), votes.end(),
+                          [](const auto& a, const auto& b) { return a.second <= b.second; })
+      ->first;
+}
+
+Outcome try_clip(const FoundClip& clip, const MakeOptions& options, bool strict) {
+  try {
+    return {make_clip(clip, options), ""};
+  } catch (const UserError& error) {
+    if (strict || error.code() != Exit::data) throw;
+    return {{}, error.what()};
+  }
+}
+
+// A clip that the list names but that was skipped as bad must not stop the training later.
+void forget_skipped(SplitSpec& split, const std::vector<PreparedClip>& clips) {
+  for (auto* ids : {&split.valid_ids, &split.test_ids}) {
+    std::erase_if(*ids, [&](const std::string& pattern) {
+      return std::none_of(clips.begin(), clips.end(),
+                          [&](const PreparedClip& c) { return glob_match(pattern, c.clip.id); });
+    });
+  }
+}
+
+void count_splits(PrepareReport& report) {
+  for (size_t i = 0; i < report.clips.size(); ++i) report.clips[i].clip = report.store.clips[i];
+  for (const auto& piece : split_store(report.store)) {
+    PreparedClip& clip = report.clips[static_cast<size_t>(piece.clip)];
+    int64_t& frames = piece.split == Split::train   ? clip.train
+                      : piece.split == Split::valid ? clip.valid
+                                                    : clip.test;
+    frames += piece.end - piece.begin;
+  }
+}
+
+void fill_store(const std::vector<FoundClip>& clips, const MakeOptions& make, bool strict,
+                int threads, StoreWriter& writer, PrepareReport& report) {
+  Progress progress("prepare", static_cast<int64_t>(clips.size()));
+  Ordered<Outcome> outcomes(static_cast<int64_t>(clips.size()), threads, [&](int64_t i) {
+    return try_clip(clips[static_cast<size_t>(i)], make, strict);
+  });
+  outcomes.run([&](int64_t i, Outcome&& outcome) {
+    check_interrupt();
+    const FoundClip& found = clips[static_cast<size_t>(i)];
+    if (!outcome.why.empty()) {
+      report.skipped.push_back({found.id, printable(outcome.why)});
+    } else {
+      PreparedClip prepared;
+      prepared.seconds = static_cast<double>(outcome.made.curves.rows) / make.fps;
+      prepared.clamped = outcome.made.clamped;
+      prepared.clip = outcome.made.clip;
+      writer.add(outcome.made.clip, outcome.made.features, outcome.made.curves, outcome.made.audio);
+      report.clips.push_back(std::move(prepared));
+    }
+    progress.at(i + 1, found.id);
+  });
+}
+
+}  // namespace
+
+std::string PreparedClip::split() const {
+  std::vector<std::string> names;
+  if (train > 0) names.emplace_back("train");
+  if (valid > 0) names.emplace_back("valid");
+  if (test > 0) names.emplace_back("test");
+  return join(names, "+");
+}
+
+PrepareReport prepare(const Recipe& recipe, const features::Options& features,
+                      const PrepareOptions& options, const fs::path& out) {
+  io::refuse_overwrite(out, options.force);
+  const fs::path root = root_of(recipe, options);
+  MakeOptions make{curves::load_rig(recipe.rig), {}, features, recipe.fps};
+  Found found = find_clips(recipe, root);
+  keep_speakers(options.speakers, found.clips);
+  check_split(recipe, found);
+  make.read = read_options(recipe, root);
+  if (options.strict && !found.skipped.empty()) {
+    throw UserError(Exit::data, found.skipped.front().why);
+  }
+  const int threads = thread_count(options.threads);
+  if (recipe.fps == 0) make.fps = common_fps(found.clips, make.read, threads);
+
+  PrepareReport report;
+  report.skipped = std::move(found.skipped);
+  StoreInfo head;
+  head.name = recipe.name;
+  head.licence = recipe.licence;
+  head.consent = recipe.consent;
+  head.rig = make.rig;
+  head.fps = make.fps;
+  head.features = features;
+  head.split = recipe.split;
+  report.store = write_store(out, head, [&](StoreWriter& writer) {
+    fill_store(found.clips, make, options.strict, threads, writer, report);
+    if (report.clips.empty()) {
+      fail_data(root, cat("no clip is left of the data set \"", recipe.name,
+                          "\": ", report.skipped.size(),
+                          " skipped, the first because: ", report.skipped.front().why));
+    }
+    SplitSpec split = recipe.split;
+    forget_skipped(split, report.clips);
+    writer.set_split(split);
+  });
+  std::stable_sort(report.skipped.begin(), report.skipped.end(),
+                   [](const Skipped& a, const Skipped& b) { return a.id < b.id; });
+  count_splits(report);
+  return report;
+}
+
+std::string prepare_key(const Recipe& recipe, const features::Options& features,
+                        const PrepareOptions& options) {
+  const fs::path root = root_of(recipe, options);
+  Hasher hash;
+  hash.add(recipe.name).add(recipe.licence).add(recipe.consent).add(number(recipe.fps));
+  hash.add(curves::rig_to_yaml(curves::load_rig(recipe.rig))).add(recipe.clips.format);
+  hash.add(split_to_yaml(recipe.split)).add(features::signature(features));
+  hash.add(join(options.speakers, "\n")).add(options.strict ? "strict" : "");
+  const auto add_file = [&](const fs::path& file) {
+    std::error_code ec;
+    const auto changed = fs::last_write_time(file, ec).time_since_epoch().count();
+    hash.add(file.string()).add(cat(fs::file_size(file, ec), " ", changed));
+  };
+  if (!recipe.clips.names.empty()) add_file(root / recipe.clips.names);
+  const Found found = find_clips(recipe, root);
+  for (const auto& clip : found.clips) {
+    hash.add(clip.id);
+    for (const auto& [name, value] : clip.labels) hash.add(name).add(value);
+    add_file(clip.audio);
+    add_file(clip.curves);
+  }
+  for (const auto& skipped : found.skipped) hash.add(skipped.id).add(skipped.why);
+  return hash.hex();
+}
+
+}  // namespace kuchi::data
