@@ -1,0 +1,57 @@
+#include <algorithm>
+#include <cmath>
+
+#include "eval/metric.h"
+#include "eval/silence.h"
+
+namespace kuchi::eval {
+namespace {
+constexpr double kAfter_s = 0.5;
+constexpr double kNear = 0.05;  // of a curve's range
+
+bool at_rest(std::span<const float> values, std::span<const CurveInfo> curves) {
+  for (size_t c = 0; c < values.size(); ++c) {
+    const double away = std::abs(static_cast<double>(values[c]) - curves[c].rest);
+    // float values against a bound in decimals: 0.05f is a little over 0.05.
+    if (!(away <= kNear * curves[c].range + 1e-6)) return false;
+  }
+  return true;
+}
+
+void collect(const ClipResult& clip, const ClipContext& context, std::span<const int64_t>,
+             MatrixOf<double>& rows) {
+  const auto silent = silent_frames(clip);
+  const auto spoken = std::find(silent.rbegin(), silent.rend(), false);
+  if (spoken == silent.rend()) return;  // no audio, or no speech
+  const int64_t last = silent.rend() - spoken - 1;
+  const auto begin = last + static_cast<int64_t>(std::ceil(kAfter_s * clip.fps - 1e-9));
+  if (begin >= clip.prediction.rows) return;  // cut before a rest could show
+  bool rests = true;
+  for (int64_t t = begin; t < clip.prediction.rows; ++t) {
+    rests = rests && at_rest(clip.prediction.row(t), context.curves);
+  }
+  rows(0, 0) = rests ? 100 : 0;
+  rows(0, 1) = 1;
+}
+
+}  // namespace
+
+/// Share of clips whose mouth is at rest from 500 ms after the last speech on. Clips that end
+/// sooner are not counted.
+ClipMetric rest() {
+  return {"rest",
+          "%",
+          2,
+          false,
+          collect,
+          [](const MatrixOf<double>& units, std::span<const double> weights) {
+            double sum = 0, count = 0;
+            for (int64_t u = 0; u < units.rows; ++u) {
+              sum += weights[static_cast<size_t>(u)] * units(u, 0);
+              count += weights[static_cast<size_t>(u)] * units(u, 1);
+            }
+            return ratio(sum, count);
+          }};
+}
+
+}  // namespace kuchi::eval
