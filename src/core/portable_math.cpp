@@ -58,8 +58,11 @@ double exp(double x) {
   if (x > 709.0) return std::numeric_limits<double>::infinity();
   const double k = std::floor(x * kLog2e + 0.5);
   const double r = (x - k * kLn2High) - k * kLn2Low;
+  static constexpr double kInverse[] = {1.0 / 13, 1.0 / 12, 1.0 / 11, 1.0 / 10, 1.0 / 9,
+                                        1.0 / 8,  1.0 / 7,  1.0 / 6,  1.0 / 5,  1.0 / 4,
+                                        1.0 / 3,  1.0 / 2,  1.0};
   double p = 1.0;
-  for (int n = 13; n >= 1; --n) p = 1.0 + p * r * (1.0 / static_cast<double>(n));
+  for (const double inverse : kInverse) p = 1.0 + p * (r * inverse);
   return p * power_of_two(static_cast<int>(k));
 }
 

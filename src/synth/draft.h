@@ -1,0 +1,27 @@
+// src/synth/draft.h
+#pragma once
+
+#include <filesystem>
+
+namespace kuchi::synth {
+
+/// A directory that appears whole or not at all: made under a temporary name beside the one
+/// wanted, which it gets with publish(); otherwise it is removed.
+class Draft {
+ public:
+  /// UserError (config) if `dir` exists, is not empty and force is false, or if force is true and
+  /// what is there is no data set (has no recipe.yaml): force never removes other things.
+  Draft(const std::filesystem::path& dir, bool force);
+  ~Draft();
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// UserError (environment) if it cannot be renamed.
+  void publish();
+
+ private:
+  std::filesystem::path dir_, path_;
+};
+
+}  // namespace kuchi::synth
