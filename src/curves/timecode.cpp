@@ -15,10 +15,10 @@ constexpr std::array kRatesInUse = {10, 12, 15, 20,  24,  25,  30,  48, 50,
                                     60, 72, 90, 100, 120, 144, 200, 240};
 constexpr int kDay = 24 * 3600;
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+double quantile(std::vector<double> values, double share) {
+  const auto place = std::lround(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), values.begin() + place, values.end());
+  return values[static_cast<size_t>(place)];
 }
 
 bool parse_digits(std::string_view text, int& out) {
@@ -76,16 +76,20 @@ int timecode_base(std::span<const Timecode> codes, double at_least) {
   }
   if (steps.empty() || wraps.empty()) return base_without_seconds(highest, at_least);
 
-  const double estimate = median(steps) - median(wraps);
+  // Rows lost where the second passes make the estimate too low, never too high (but for jitter
+  // of a step): a high quantile is right where the median of few seconds is not.
+  const double step = quantile(steps, 0.5);
+  const double estimate = step - quantile(wraps, 0.1);
   int nearest = 0;
   for (const int rate : kRatesInUse) {
-    const bool possible = rate > highest;
+    const bool possible = rate > highest && rate >= estimate - 0.75 * step;
     if (possible && (nearest == 0 || std::abs(rate - estimate) < std::abs(nearest - estimate))) {
       nearest = rate;
     }
   }
-  // One that nobody uses is taken as it stands, if the frames fit.
-  if (nearest != 0 && std::abs(nearest - estimate) <= 0.1 * nearest) return nearest;
+  // A base that nobody uses is believed if many seconds say so.
+  const bool sure = wraps.size() >= 5;
+  if (nearest != 0 && (!sure || std::abs(nearest - estimate) <= 0.1 * nearest)) return nearest;
   return std::max(static_cast<int>(std::lround(estimate)), static_cast<int>(highest) + 1);
 }
 

@@ -19,10 +19,10 @@ struct Timecode {
 bool parse_timecode(std::string_view text, Timecode& out);
 
 /// How many frames make a second, worked out from what happens to FF where a second passes:
-/// base = usual step - (FF after - FF before), the median over all seconds, brought to the nearest
-/// rate in use. Some captures count in a 60 base at 30 rows/s, so neither the row rate nor the
-/// largest FF alone tells. Where no second passes: the lowest of 30, 60, 120 … above every FF, or
-/// at_least if that is more.
+/// base = usual step - (FF after - FF before), over all seconds, brought to the nearest rate in
+/// use. Some captures count in a 60 base at 30 rows/s, so neither the row rate nor the largest FF
+/// alone tells. Where no second passes: the lowest of 30, 60, 120 … above every FF, and not below
+/// at_least.
 int timecode_base(std::span<const Timecode> codes, double at_least = 0);
 
 /// Timecode of a time in a base, with three digits of sub-frame: "00:00:01:14.500".
