@@ -99,6 +99,7 @@ std::string split_to_yaml(const SplitSpec& spec) {
     for (const auto& id : ids) texts.push_back(config::yaml_scalar(id));
     return "[" + join(texts, ", ") + "]";
   };
+  if (spec.by == SplitBy::none) return "{by: none}";
   const bool listed = spec.by == SplitBy::list;
   return cat("{by: ", to_string(spec.by),
              ", valid: ", listed ? list(spec.valid_ids) : number(spec.valid),

@@ -1,6 +1,7 @@
+#include "features/normalise.h"
+
 #include "catch.h"
 #include "features/golden_signal.h"
-#include "features/normalise.h"
 
 using namespace kuchi;
 using namespace kuchi::features;

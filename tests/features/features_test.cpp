@@ -1,12 +1,13 @@
+#include "features/features.h"
+
+#include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <array>
 
 #include "audio/audio.h"
 #include "catch.h"
 #include "core/log.h"
 #include "features/at_times.h"
-#include "features/features.h"
 #include "features/fft512.h"
 #include "features/golden_signal.h"
 #include "features/log_mel.h"
