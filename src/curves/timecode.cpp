@@ -89,7 +89,7 @@ int timecode_base(std::span<const Timecode> codes, double at_least) {
   }
   // A base that nobody uses is believed if many seconds say so.
   const bool sure = wraps.size() >= 5;
-  if (nearest != 0 && (!sure || std::abs(nearest - estimate) <= 0.1 * nearest)) return nearest;
+  if (nearest != 0 && (!sure || std::abs(nearest - estimate) <= 0.05 * nearest)) return nearest;
   return std::max(static_cast<int>(std::lround(estimate)), static_cast<int>(highest) + 1);
 }
 
