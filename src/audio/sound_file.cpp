@@ -19,6 +19,7 @@ namespace {
 constexpr int kLowestRate = 1000;     // Hz; below is no speech but a broken header
 constexpr int kHighestRate = 768000;  // Hz; the fastest converters made
 constexpr int kMostChannels = 256;
+constexpr uintmax_t kShortestFile = 12;  // bytes; libsndfile calls less "does not exist"
 constexpr sf_count_t kUnknownFrames = SF_COUNT_MAX / 2;  // "not said" is spelled SF_COUNT_MAX
 
 /// The file as libsndfile sees it: where a WAV's data size was never filled in, it is told the
@@ -62,8 +63,11 @@ void refuse_unusable_path(const fs::path& file) {
   if (ec || !fs::exists(status)) fail_data(file, "no such file; check the path");
   if (fs::is_directory(status)) fail_data(file, "is a directory, an audio file is needed here");
   if (!fs::is_regular_file(status)) fail_data(file, "is no ordinary file; copy the audio to one");
-  if (fs::file_size(file, ec) == 0 && !ec) {
-    fail_data(file, "is an empty file (0 bytes); record or copy it again");
+  const auto bytes = fs::file_size(file, ec);
+  if (ec) fail_data(file, "cannot be opened; check its permissions");
+  if (bytes == 0) fail_data(file, "is an empty file (0 bytes); record or copy it again");
+  if (bytes < kShortestFile) {
+    fail_data(file, cat("holds only ", bytes, " bytes, too few for audio; copy it again"));
   }
 }
 

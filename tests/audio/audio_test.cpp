@@ -213,6 +213,7 @@ TEST_CASE("audio: files that hold no sound are refused", "[audio]") {
   Folder folder;
   CHECK(contains(refusal(write(folder / "none.wav", "")), "is an empty file"));
   CHECK(contains(refusal(write(folder / "head.wav", wav_text(36, 0, ""))), "no samples"));
+  CHECK(contains(refusal(write(folder / "short.wav", "RIFF")), "holds only 4 bytes"));
   CHECK(contains(refusal(folder / "missing.wav"), "no such file"));
   CHECK(contains(refusal(folder.path()), "is a directory"));
   CHECK(contains(refusal(write(folder / "text.wav", "this is no sound")), "cannot be read"));
