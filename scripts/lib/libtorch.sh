@@ -5,7 +5,7 @@ torch_version=2.11.0
 torch_series=2.11 # any patch of it will do
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/kuchi
 cached_torch=$cache/libtorch-$torch_version-cu13
-pins=$here/scripts/pins.txt
+pins=${here:?}/scripts/pins.txt
 
 # is_torch DIR: a LibTorch of the right series?
 is_torch() {

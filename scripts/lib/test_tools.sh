@@ -4,7 +4,7 @@
 # make_test_tools: build/venv-tests with tests/requirements.txt; without a network a line says so and the
 # tests that need it skip.
 make_test_tools() {
-  local venv=$here/build/venv-tests wanted=$here/tests/requirements.txt
+  local venv=${here:?}/build/venv-tests wanted=$here/tests/requirements.txt
   if cmp -s "$wanted" "$venv/requirements.txt"; then return 0; fi
   say "test tools: Python environment in build/venv-tests"
   rm -rf "$venv"

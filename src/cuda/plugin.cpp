@@ -63,8 +63,14 @@ void reset_peak(int index) {
 
 extern "C" const kuchi::edge::CudaPlugin* kuchi_cuda_plugin() {
   using namespace kuchi::edge;  // NOLINT(google-build-using-namespace): the table names them all
-  static const CudaPlugin table{CudaPlugin::kInterface, device_count, device,      versions,
-                                synchronize,            empty_cache,  manual_seed, peak_bytes,
+  static const CudaPlugin table{CudaPlugin::kInterface,
+                                device_count,
+                                device,
+                                versions,
+                                synchronize,
+                                empty_cache,
+                                manual_seed,
+                                peak_bytes,
                                 reset_peak};
   return &table;
 }

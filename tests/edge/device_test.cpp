@@ -69,7 +69,7 @@ TEST_CASE("cuda: the answer is whole: available, or one sentence why not", "[edg
   CHECK(machine.available == (machine.devices > 0));
   CHECK((machine.plugin != nullptr) == machine.why_no_plugin.empty());
   if (machine.available) {
-    WARN("this machine has a GPU: the answer without one is not tested here");
+    WARN("skipped: this machine has a GPU, so the answer without one is not tested");
   } else {
     CHECK(machine.why_not.find(';') != std::string::npos);  // what is wrong; what to do
     CHECK(took.count() < 0.05);
