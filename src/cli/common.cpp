@@ -1,0 +1,41 @@
+#include "cli/common.h"
+
+#include <iostream>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "io/atomic_file.h"
+
+namespace kuchi::cli {
+
+void JsonOption::add(CLI::App& verb) {
+  verb.add_option("--json", file, "results as JSON to FILE, or - for stdout")->type_name("FILE");
+  if (verb.get_option_no_throw("--force") == nullptr) {
+    verb.add_flag("--force", force, "overwrite what is there");
+  }
+}
+
+void JsonOption::check() const {
+  if (!file.empty() && !on_stdout()) io::refuse_overwrite(file, force);
+}
+
+void JsonOption::write(const nlohmann::ordered_json& json) const {
+  if (file.empty()) return;
+  const std::string text = json.dump(1) + "\n";
+  if (on_stdout()) {
+    std::cout << text << std::flush;
+    if (!std::cout) fail_environment("standard output: writing failed");
+  } else {
+    io::write_atomically(file, text);
+  }
+}
+
+void refuse_overrides(const Context& context, const std::string& verb) {
+  if (context.overrides.empty()) return;
+  throw UserError(Exit::config, cat("command line: ", context.overrides[0], ": kuchi ", verb,
+                                    " takes no section.key=value; see kuchi ", verb, " --help"));
+}
+
+void example(CLI::App& verb, const std::string& text) { verb.footer("Example:\n  " + text); }
+
+}  // namespace kuchi::cli

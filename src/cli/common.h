@@ -1,0 +1,28 @@
+// src/cli/common.h
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/verbs.h"
+
+namespace kuchi::cli {
+
+/// --json FILE and --force, as verbs that write results have them.
+struct JsonOption {
+  std::string file;  // "-": stdout, "": not asked for
+  bool force = false;
+  void add(CLI::App& verb);
+  /// Before the work: a file that exists stops it early.
+  void check() const;
+  void write(const nlohmann::ordered_json& json) const;
+  bool on_stdout() const { return file == "-"; }
+};
+
+/// UserError (config) if overrides were given to a verb that takes none.
+void refuse_overrides(const Context& context, const std::string& verb);
+
+/// "Example:\n  …" under a verb's help.
+void example(CLI::App& verb, const std::string& text);
+
+}  // namespace kuchi::cli

@@ -1,0 +1,61 @@
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "cli/common.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "curves/track.h"
+#include "io/atomic_file.h"
+
+namespace kuchi::cli {
+namespace {
+
+std::string format_by_ending(const std::string& out) {
+  const auto ext = lower(std::filesystem::path(out).extension().string());
+  if (ext == ".npy") return "npy";
+  return ext == ".json" ? "a2f" : "livelink";
+}
+
+}  // namespace
+
+void add_convert(CLI::App& app, Context& context) {
+  struct Args {
+    std::string in, out, to, rig = "arkit", names;
+    double fps = 0, in_fps = 0;
+    bool force = false;
+  };
+  auto args = std::make_shared<Args>();
+  auto* verb = app.add_subcommand("convert", "from one format of curves to another");
+  verb->add_option("IN", args->in, "curve file of any known format")->required();
+  verb->add_option("--out", args->out, "file to write")->required();
+  verb->add_option("--to", args->to,
+                   "one of " + join(curves::writable_formats(), ", ") + " (default: by ending)")
+      ->check(CLI::IsMember(curves::writable_formats()));
+  verb->add_option("--rig", args->rig, "rig of the curves, by name or file")->capture_default_str();
+  verb->add_option("--fps", args->fps, "frames a second (default: the file's)")
+      ->check(CLI::Range(1.0, 1000.0));
+  verb->add_option("--names", args->names, "file with the curves' names, for npy");
+  verb->add_option("--in-fps", args->in_fps, "rate of a file without times, for npy")
+      ->check(CLI::Range(1.0, 1000.0));
+  verb->add_flag("--force", args->force, "overwrite what is there");
+  example(*verb, "kuchi convert take.csv --out take.json --to a2f --fps 30");
+  verb->callback([args, &context] {
+    refuse_overrides(context, "convert");
+    io::refuse_overwrite(args->out, args->force);
+    curves::ReadOptions read;
+    read.names_file = args->names;
+    read.fps = args->in_fps;
+    const auto rig = curves::load_rig(args->rig);
+    const auto track = curves::on_rig(curves::read_track(args->in, read), rig, args->in);
+    curves::WriteOptions write;
+    write.fps = args->fps > 0 ? args->fps : track.fps;
+    write.force = args->force;
+    const auto frames = static_cast<int64_t>(track.times_s.back() * write.fps + 1e-6) + 1;
+    const std::string to = args->to.empty() ? format_by_ending(args->out) : args->to;
+    curves::write_track(args->out, to, rig, curves::resample(track, write.fps, frames), write);
+    std::cout << args->out << std::endl;
+  });
+}
+
+}  // namespace kuchi::cli

@@ -1,0 +1,196 @@
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "audio/audio.h"
+#include "cli/common.h"
+#include "config/yaml.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "curves/track.h"
+#include "data/recipe.h"
+#include "data/store.h"
+#include "io/npy.h"
+#include "io/safetensors.h"
+#include "train/checkpoint.h"
+#include "train/run.h"
+
+namespace kuchi::cli {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Args {
+  std::string path, names;
+  double fps = 30;
+  bool verify = false;
+  JsonOption json;
+};
+
+Json inspect_audio(const fs::path& path) {
+  const auto info = audio::probe(path);
+  return {{"kind", "audio"},           {"rate", info.rate},           {"channels", info.channels},
+          {"seconds", info.seconds()}, {"container", info.container}, {"encoding", info.encoding}};
+}
+
+Json inspect_curves(const Args& args) {
+  curves::ReadOptions options;
+  options.names_file = args.names;
+  options.fps = args.fps;
+  const fs::path beside = args.path + ".names.txt";
+  if (args.names.empty() && fs::exists(beside)) options.names_file = beside;
+  if (lower(fs::path(args.path).extension().string()) == ".npy" && options.names_file.empty()) {
+    const auto header = io::read_npy_header(args.path);
+    return {{"kind", "curves"},
+            {"format", "npy"},
+            {"rows", header.shape.empty() ? 1 : header.shape[0]},
+            {"columns", header.shape.size() > 1 ? header.shape[1] : 1},
+            {"note", "names and rate are not in the file; give --names FILE and --fps N"}};
+  }
+  const auto track = curves::read_track(args.path, options);
+  return {{"kind", "curves"},          {"format", track.format},
+          {"rows", track.values.rows}, {"seconds", track.times_s.back() - track.times_s.front()},
+          {"fps", track.fps},          {"names", track.names}};
+}
+
+Json inspect_store(const Args& args) {
+  const auto store = data::Store::open(args.path);
+  if (args.verify) store.verify();
+  const auto& info = store.info();
+  Json clips = Json::array();
+  for (const auto& c : info.clips) {
+    clips.push_back({{"id", c.id}, {"frames", c.frames}, {"labels", c.labels}});
+  }
+  return {{"kind", "store"},
+          {"name", info.name},
+          {"licence", info.licence},
+          {"hash", info.hash},
+          {"verified", args.verify},
+          {"rig", info.rig.name},
+          {"curves", info.rig.names()},
+          {"fps", info.fps},
+          {"features", info.feature_signature},
+          {"dim", info.dim},
+          {"frames", info.frames},
+          {"seconds", static_cast<double>(info.frames) / info.fps},
+          {"split", std::string(data::to_string(info.split.by))},
+          {"clips", clips}};
+}
+
+Json inspect_checkpoint(const fs::path& dir) {
+  const auto file = io::read_safetensors(dir / "model.safetensors");
+  int64_t values = 0;
+  for (const auto& t : file.tensors) {
+    values += static_cast<int64_t>(t.bytes.size()) / io::dtype_bytes(t.dtype);
+  }
+  const auto state = train::read_state(dir);
+  const auto say = [&](const char* key) {
+    const auto it = file.metadata.find(key);
+    return it == file.metadata.end() ? std::string() : it->second;
+  };
+  return {{"kind", "checkpoint"},           {"step", state.step},
+          {"epoch", state.epoch},           {"head", say("head")},
+          {"features", say("features")},    {"fps", say("fps")},
+          {"tensors", file.tensors.size()}, {"values", values}};
+}
+
+Json inspect_run(const fs::path& dir) {
+  train::Experiment experiment;
+  train::load_run_experiment(experiment, dir);
+  const auto data = train::read_run_data(dir);
+  Json checkpoints = Json::array();
+  for (const auto& [step, path] : train::list_checkpoints(dir)) checkpoints.push_back(step);
+  Json out = {{"kind", "run"},
+              {"head", experiment.model.head},
+              {"data", data.value("name", "")},
+              {"licence", data.value("licence", "")},
+              {"store", data.value("store", "")},
+              {"rig", data.value("rig", "")},
+              {"curves", data.value("curves", nlohmann::json::array())},
+              {"fps", data.value("fps", 0.0)},
+              {"features", data.value("features", "")},
+              {"checkpoints", checkpoints},
+              {"seed", experiment.train.seed}};
+  if (!checkpoints.empty()) {
+    const auto state = train::read_state(train::find_checkpoint(dir, "last"));
+    out["finished"] = state.finished;
+    out["epochs"] = state.epoch;
+    if (state.best)
+      out["best"] = {{experiment.train.monitor, *state.best}, {"step", state.best_step}};
+  }
+  return out;
+}
+
+Json inspect_yaml(const fs::path& path) {
+  const auto root = config::load_yaml(path);
+  if (root.find("clips") != nullptr && root.find("root") != nullptr) {
+    const auto recipe = data::load_recipe(path);
+    return {{"kind", "recipe"},  {"name", recipe.name},          {"licence", recipe.licence},
+            {"fps", recipe.fps}, {"root", recipe.root.string()}, {"rig", recipe.rig}};
+  }
+  if (root.find("curves") != nullptr) {
+    const auto rig = curves::load_rig(path.string());
+    return {{"kind", "rig"}, {"name", rig.name}, {"curves", rig.names()}};
+  }
+  train::Experiment experiment;
+  train::load(experiment, path, {});
+  return {{"kind", "configuration"}, {"head", experiment.model.head}};
+}
+
+Json inspect(const Args& args) {
+  const fs::path path = args.path;
+  std::error_code ec;
+  if (!fs::exists(path, ec)) fail_data(path, "no such file or directory");
+  if (fs::is_directory(path, ec)) {
+    if (train::is_run(path)) return inspect_run(path);
+    if (fs::exists(path / "model.safetensors", ec)) return inspect_checkpoint(path);
+    fail_data(path, "is a directory, but neither a run nor a checkpoint");
+  }
+  const auto ext = lower(path.extension().string());
+  if (data::looks_like_hdf5(path) || ext == ".h5") return inspect_store(args);
+  if (ext == ".yaml" || ext == ".yml") return inspect_yaml(path);
+  if (ext == ".csv" || ext == ".json" || ext == ".npy") return inspect_curves(args);
+  return inspect_audio(path);
+}
+
+std::string plain(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_float()) return number(value.get<double>(), 6);
+  if (!value.is_array()) return value.dump();
+  std::vector<std::string> parts;
+  for (const auto& item : value) {
+    parts.push_back(item.is_object() && item.contains("id") ? item["id"].get<std::string>()
+                                                            : plain(item));
+  }
+  return cat(value.size(), ": ", join(parts, " "));
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Context& context) {
+  auto args = std::make_shared<Args>();
+  auto* verb = app.add_subcommand("inspect", "says what any file or folder is");
+  verb->add_option("PATH", args->path, "audio, curves, store, recipe, rig, run or checkpoint")
+      ->required();
+  verb->add_option("--names", args->names, "file with the curves' names, for npy");
+  verb->add_option("--fps", args->fps, "rate of a file without times, for npy")
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
+  verb->add_flag("--verify", args->verify, "a store: read it all and check its content hash");
+  args->json.add(*verb);
+  example(*verb, "kuchi inspect take.csv --json -");
+  verb->callback([args, &context] {
+    refuse_overrides(context, "inspect");
+    args->json.check();
+    const auto found = inspect(*args);
+    args->json.write(found);
+    if (args->json.on_stdout()) return;
+    for (const auto& [key, value] : found.items()) {
+      std::cout << key << ": " << plain(value) << "\n";
+    }
+    std::cout << std::flush;
+  });
+}
+
+}  // namespace kuchi::cli

@@ -1,0 +1,125 @@
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "audio/audio.h"
+#include "cli/common.h"
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "curves/track.h"
+#include "io/atomic_file.h"
+#include "train/judge.h"
+#include "train/run.h"
+
+namespace kuchi::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct Args {
+  std::string run, out, format, checkpoint = "best", device = "auto";
+  std::vector<std::string> audio;
+  double fps = 0;
+  bool force = false;
+};
+
+std::string ending(const std::string& format) {
+  if (format == "a2f") return ".json";
+  return format == "npy" ? ".npy" : ".csv";
+}
+
+std::string format_of(const Args& args) {
+  if (!args.format.empty()) return args.format;
+  const auto ext = lower(fs::path(args.out).extension().string());
+  if (ext == ".npy") return "npy";
+  return ext == ".json" ? "a2f" : "livelink";
+}
+
+/// Where each audio file's curves go; a directory where there are several files, or where the
+/// name has no ending. Two files that would meet there are refused.
+std::vector<fs::path> outputs(const Args& args, const std::string& format) {
+  const fs::path out = args.out;
+  std::error_code ec;
+  if (args.audio.size() == 1 && !fs::is_directory(out, ec) && out.has_extension()) return {out};
+  std::vector<fs::path> files;
+  for (const auto& audio : args.audio) {
+    files.push_back(out / (fs::path(audio).stem().string() + ending(format)));
+    for (size_t i = 0; i + 1 < files.size(); ++i) {
+      if (files[i] == files.back()) {
+        throw UserError(Exit::config, cat(files[i].string(), ": both ", args.audio[i], " and ",
+                                          audio, " would go there; predict them apart"));
+      }
+    }
+  }
+  return files;
+}
+
+Matrix at_rate(const Matrix& values, double from, double to, int64_t frames,
+               const std::vector<std::string>& names) {
+  if (from == to) return values;
+  curves::Track track;
+  track.names = names;
+  track.fps = from;
+  track.values = values;
+  for (int64_t j = 0; j < values.rows; ++j) {
+    track.times_s.push_back(static_cast<double>(j) / from);
+  }
+  return curves::resample(track, to, frames);
+}
+
+void predict_one(const Args& args, const train::Trained& trained, const std::string& audio,
+                 const fs::path& out, const std::string& format) {
+  const auto& card = trained.model->card();
+  const auto samples = audio::read(audio);
+  const auto count = static_cast<int64_t>(samples.size());
+  const auto frames = features::frame_count(count, card.fps);
+  if (frames == 0) fail_data(audio, "is shorter than one frame of curves; nothing to predict");
+  const auto x = features::compute(card.features, samples, card.fps, frames);
+  const auto y = train::predict(*trained.model, trained.device, x);
+  const double fps = args.fps > 0 ? args.fps : card.fps;
+  curves::WriteOptions write;
+  write.fps = fps;
+  write.audio_name = fs::path(audio).filename().string();
+  write.force = args.force;
+  curves::write_track(
+      out, format, card.rig,
+      at_rate(y, card.fps, fps, features::frame_count(count, fps), card.rig.names()), write);
+}
+
+}  // namespace
+
+void add_predict(CLI::App& app, Context& context) {
+  auto args = std::make_shared<Args>();
+  auto* verb = app.add_subcommand("predict", "mouth curves for new audio");
+  verb->add_option("RUN", args->run, "folder of a run")->required();
+  verb->add_option("AUDIO", args->audio, "audio files: any container, rate, channels")->required();
+  verb->add_option("--out", args->out, "file, or directory for several")->required();
+  verb->add_option("--format", args->format,
+                   "one of " + join(curves::writable_formats(), ", ") + " (default: by ending)")
+      ->check(CLI::IsMember(curves::writable_formats()));
+  verb->add_option("--fps", args->fps, "frames a second (default: the model's)")
+      ->check(CLI::Range(1.0, 1000.0));
+  verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
+  verb->add_option("--device", args->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  verb->add_flag("--force", args->force, "overwrite what is there");
+  example(*verb, "kuchi predict runs/a speech.wav --out speech.csv --format livelink --fps 60");
+  verb->callback([args, &context] {
+    refuse_overrides(context, "predict");
+    const auto format = format_of(*args);
+    const auto files = outputs(*args, format);
+    for (const auto& file : files) io::refuse_overwrite(file, args->force);
+    const auto trained = train::load_trained(args->run, args->checkpoint, args->device);
+    Progress progress("predict", static_cast<int64_t>(files.size()));
+    for (size_t i = 0; i < files.size(); ++i) {
+      check_interrupt();
+      predict_one(*args, trained, args->audio[i], files[i], format);
+      progress.at(static_cast<int64_t>(i) + 1);
+    }
+    progress.finish();
+    for (const auto& file : files) std::cout << file.string() << "\n";
+    std::cout << std::flush;
+  });
+}
+
+}  // namespace kuchi::cli

@@ -1,0 +1,111 @@
+#include "cli/verbs.h"
+
+#include <c10/util/Exception.h>
+
+#include <iostream>
+#include <new>
+
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "core/log.h"
+#include "core/text.h"
+
+namespace kuchi::cli {
+namespace {
+
+void add_verbs(CLI::App& app, Context& context) {
+  add_synth(app, context);
+  add_prepare(app, context);
+  add_train(app, context);
+  add_resume(app, context);
+  add_eval(app, context);
+  add_score(app, context);
+  add_predict(app, context);
+  add_convert(app, context);
+  add_inspect(app, context);
+  add_config(app, context);
+  add_doctor(app, context);
+}
+
+/// section.key=value: a dotted name before the '='. Paths with '=' in them need a "./" before.
+bool is_override(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos) return false;
+  const std::string key = text.substr(0, equals);
+  const std::string allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+  return !key.empty() && key.find_first_not_of(allowed) == std::string::npos && key[0] != '.' &&
+         key.find('.') != std::string::npos;
+}
+
+/// An unknown verb or option gets the nearest that there is.
+std::string hint(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> verbs;
+  for (const auto* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
+  for (const auto& argument : arguments) {
+    if (argument.empty() || argument[0] == '-') continue;
+    if (app.get_subcommand_no_throw(argument) == nullptr) return did_you_mean(argument, verbs);
+    break;
+  }
+  return "";
+}
+
+int usage_error(const CLI::App& app, const CLI::ParseError& e,
+                const std::vector<std::string>& arguments) {
+  if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+  std::string verb;
+  for (const auto* sub : app.get_subcommands()) verb = " " + sub->get_name();
+  std::cerr << "kuchi" << verb << ": " << e.what() << hint(app, arguments) << "; see kuchi" << verb
+            << " --help" << std::endl;
+  return static_cast<int>(Exit::config);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments) {
+  install_interrupt_handler();
+  Context context;
+  context.command = join(arguments, " ");
+  CLI::App app("kuchi: trains audio-to-viseme models: speech in, mouth curves out.", "kuchi");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_flag("-q,--quiet", context.quiet, "no progress, no notes");
+  app.set_version_flag("--version", build_json().at("kuchi").get<std::string>());
+  app.footer(
+      "Example:\n  kuchi train configs/debug/tiny.yaml --out runs/first\n"
+      "  kuchi eval runs/first\n\nExit codes: 0 done, 2 configuration or usage, 3 data, 4 training "
+      "diverged,\n5 environment, 130 interrupted.");
+  add_verbs(app, context);
+
+  std::vector<std::string> rest;
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    (is_override(arguments[i]) ? context.overrides : rest).push_back(arguments[i]);
+  }
+  for (auto* verb : app.get_subcommands({})) {
+    verb->parse_complete_callback([&context] { set_quiet(context.quiet); });
+  }
+  try {
+    app.parse(std::vector<std::string>(rest.rbegin(), rest.rend()));  // CLI11 wants it reversed
+    return 0;
+  } catch (const CLI::ParseError& e) {
+    return usage_error(app, e, rest);
+  } catch (const UserError& e) {
+    std::cerr << e.what() << std::endl;
+    return static_cast<int>(e.code());
+  } catch (const std::bad_alloc&) {
+    std::cerr << "out of memory; lower train.batch_frames, or use a smaller model" << std::endl;
+    return static_cast<int>(Exit::environment);
+  } catch (const c10::OutOfMemoryError& e) {
+    std::cerr << "out of GPU memory; lower train.batch_frames (" << e.what_without_backtrace()
+              << ")" << std::endl;
+    return static_cast<int>(Exit::environment);
+  } catch (const c10::Error& e) {
+    std::cerr << "LibTorch failed, which is a bug of Kuchi's or of the machine: "
+              << e.what_without_backtrace() << std::endl;
+    return 1;
+  } catch (const std::exception& e) {
+    std::cerr << "a bug of Kuchi's, please report it: " << e.what() << std::endl;
+    return 1;
+  }
+}
+
+}  // namespace kuchi::cli

@@ -1,0 +1,38 @@
+// src/cli/verbs.h
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace kuchi::cli {
+
+/// What all verbs share of one command line.
+struct Context {
+  std::string command;                 // as typed
+  std::vector<std::string> overrides;  // section.key=value, taken out from anywhere
+  bool quiet = false;
+};
+
+/// Each adds its verb with options, help and example; the work is done in its callback. A new
+/// verb is one file, its line here and in verbs.cpp.
+void add_synth(CLI::App& app, Context& context);
+void add_prepare(CLI::App& app, Context& context);
+void add_train(CLI::App& app, Context& context);
+void add_resume(CLI::App& app, Context& context);
+void add_eval(CLI::App& app, Context& context);
+void add_score(CLI::App& app, Context& context);
+void add_predict(CLI::App& app, Context& context);
+void add_convert(CLI::App& app, Context& context);
+void add_inspect(CLI::App& app, Context& context);
+void add_config(CLI::App& app, Context& context);
+void add_doctor(CLI::App& app, Context& context);
+
+/// The whole program less the process: runs one command line, returns the exit code.
+int run(const std::vector<std::string>& arguments);
+
+/// What build.json holds: versions, commit, compiler, threads.
+nlohmann::json build_json();
+
+}  // namespace kuchi::cli

@@ -1,0 +1,60 @@
+#include "train/clips.h"
+
+#include <algorithm>
+
+#include "core/interrupt.h"
+#include "core/log.h"
+
+namespace kuchi::train {
+namespace {
+Matrix rows(const Matrix& m, int64_t begin, int64_t end) {
+  Matrix out(end - begin, m.cols);
+  std::copy(m.data.begin() + begin * m.cols, m.data.begin() + end * m.cols, out.data.begin());
+  return out;
+}
+}  // namespace
+
+Clips::Clips(const data::Store& store, const features::Options& options,
+             const std::vector<data::Piece>& pieces) {
+  const auto& info = store.info();
+  const bool as_stored = features::signature(options) == info.feature_signature;
+  if (!as_stored) {
+    note("features: computing " + features::signature(options) +
+         " from the store's audio (it holds " + info.feature_signature + ")");
+  }
+  clips_.resize(info.clips.size());
+  std::vector<bool> wanted(info.clips.size(), false);
+  for (const auto& piece : pieces) wanted[static_cast<size_t>(piece.clip)] = true;
+  Progress progress("reading clips", static_cast<int64_t>(clips_.size()));
+  for (size_t i = 0; i < clips_.size(); ++i) {
+    if (!wanted[i]) continue;
+    check_interrupt();
+    const auto clip = static_cast<int64_t>(i);
+    clips_[i].curves = store.read_curves(clip);
+    clips_[i].features = as_stored ? store.read_features(clip)
+                                   : features::compute(options, store.read_audio(clip), info.fps,
+                                                       info.clips[i].frames);
+    progress.at(clip + 1);
+  }
+}
+
+Matrix Clips::features(const data::Segment& s) const {
+  return rows(clips_[static_cast<size_t>(s.clip)].features, s.begin, s.end);
+}
+
+Matrix Clips::curves(const data::Segment& s) const {
+  return rows(clips_[static_cast<size_t>(s.clip)].curves, s.begin, s.end);
+}
+
+PieceStatistics statistics(const Clips& clips, const std::vector<data::Piece>& pieces) {
+  features::MomentSum sum(clips.features({pieces[0].clip, 0, 0}).cols);
+  eval::ReferenceBuilder reference;
+  for (const auto& piece : pieces) {
+    const data::Segment segment{piece.clip, piece.begin, piece.end};
+    sum.add(clips.features(segment));
+    reference.add(clips.curves(segment));
+  }
+  return {sum.finish(), reference.finish()};
+}
+
+}  // namespace kuchi::train

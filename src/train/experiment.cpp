@@ -1,0 +1,43 @@
+#include "train/experiment.h"
+
+namespace kuchi::train {
+
+Experiment::Experiment() {
+  auto data_section = schema.section("data");
+  data_section.about("What to train on: one of `data.store`, `data.recipe` and `data.synth`.");
+  data::describe(data_section, data);
+  auto features_section = schema.section("features");
+  features_section.about("What the model hears.");
+  features::describe(features_section, features);
+  auto model_section = schema.section("model");
+  model_section.about("The head: speech features to mouth curves.");
+  models::describe(model_section, model);
+  auto loss_section = schema.section("loss");
+  loss_section.about("What training makes small: a sum of terms, each a mean over valid frames.");
+  describe(loss_section, loss);
+  auto augment_section = schema.section("augment");
+  augment_section.about("Changes to training clips, drawn by (seed, epoch, clip).");
+  augment::describe(augment_section, augment);
+  auto train_section = schema.section("train");
+  train_section.about("The training itself.");
+  describe(train_section, train);
+  auto eval_section = schema.section("eval");
+  eval_section.about("How a trained model is judged.");
+  describe(eval_section, eval);
+}
+
+void load(Experiment& experiment, const std::filesystem::path& file,
+          const std::vector<std::string>& overrides) {
+  std::vector<config::Assignment> all;
+  if (!file.empty()) all = config::load_config(file, experiment.schema);
+  for (const auto& text : overrides) {
+    const auto assignment = config::parse_override(text);
+    config::Node root;  // so that data.synth={clips: 3} opens like a section in a file
+    root.kind = config::Node::Kind::map;
+    root.entries.push_back({assignment.key, assignment.key_at, assignment.value});
+    for (auto& leaf : config::flatten(root, experiment.schema)) all.push_back(std::move(leaf));
+  }
+  experiment.schema.apply(all);
+}
+
+}  // namespace kuchi::train

@@ -1,0 +1,39 @@
+// src/train/experiment.h
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "augment/augment.h"
+#include "config/schema.h"
+#include "data/options.h"
+#include "features/features.h"
+#include "models/head.h"
+#include "train/options.h"
+
+namespace kuchi::train {
+
+/// Everything that one configuration file says, section by section.
+struct Experiment {
+  data::Options data;
+  features::Options features;
+  models::Options model;
+  LossOptions loss;
+  augment::Options augment;
+  Options train;
+  EvalOptions eval;
+
+  config::Schema schema;  // bound to the fields above
+
+  Experiment();
+  Experiment(const Experiment&) = delete;
+  Experiment& operator=(const Experiment&) = delete;
+};
+
+/// A file (may be empty: defaults alone) and overrides `section.key=value`, the latter last.
+/// Every mistake of both is in the one UserError (config).
+void load(Experiment& experiment, const std::filesystem::path& file,
+          const std::vector<std::string>& overrides);
+
+}  // namespace kuchi::train

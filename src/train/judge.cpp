@@ -1,0 +1,101 @@
+#include "train/judge.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "core/interrupt.h"
+#include "core/text.h"
+#include "train/batch.h"
+
+namespace kuchi::train {
+namespace {
+
+Matrix to_matrix(const at::Tensor& tensor) {  // [frames, curves]
+  const auto t = tensor.to(at::kCPU, at::kFloat).contiguous();
+  Matrix m(t.size(0), t.size(1));
+  std::copy_n(t.const_data_ptr<float>(), m.data.size(), m.data.begin());
+  return m;
+}
+
+std::vector<double> to_vector(const at::Tensor& tensor) {
+  const auto t = tensor.to(at::kCPU, at::kDouble).contiguous();
+  return {t.const_data_ptr<double>(), t.const_data_ptr<double>() + t.numel()};
+}
+
+}  // namespace
+
+void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
+                    const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
+                    int64_t batch_frames, const std::function<void(eval::ClipResult&&)>& take) {
+  const at::NoGradGuard no_grad;
+  data::BatchOptions options;
+  options.batch_frames = batch_frames;
+  options.shuffle = false;
+  options.random_offset = false;
+  const auto plan = data::plan_batches(pieces, options, 0, 0);
+  for (const auto& segments : plan.batches) {
+    check_interrupt();
+    std::vector<Sample> samples;
+    for (const auto& s : segments) samples.push_back({clips.features(s), clips.curves(s)});
+    const auto batch = collate(samples);
+    const auto out = model.forward(batch.features.to(device), batch.lengths);
+    for (size_t i = 0; i < segments.size(); ++i) {
+      eval::ClipResult result;
+      result.id = store.clips[static_cast<size_t>(segments[i].clip)].id;
+      result.fps = store.fps;
+      result.target = std::move(samples[i].targets);
+      result.prediction = to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, segments[i].frames()));
+      take(std::move(result));
+    }
+  }
+}
+
+Matrix predict(models::Model& model, at::Device device, const Matrix& features) {
+  const at::NoGradGuard no_grad;
+  if (features.rows == 0) return Matrix(0, model.card().rig.size());
+  auto x = at::empty({1, features.rows, features.cols});
+  std::copy(features.data.begin(), features.data.end(), x.data_ptr<float>());
+  return to_matrix(model.forward(x.to(device), at::full({1}, features.rows, at::kLong))[0]);
+}
+
+std::vector<eval::CurveInfo> curve_infos(const curves::Rig& rig) {
+  std::vector<eval::CurveInfo> out;
+  for (const auto& c : rig.curves) out.push_back({c.name, c.high - c.low, c.rest});
+  return out;
+}
+
+eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
+                  const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
+                  const eval::Options& options) {
+  const auto s = model.statistics();
+  eval::Evaluator evaluator(curve_infos(store.rig),
+                            eval::Reference{to_vector(s.curve_mean), to_vector(s.curve_variance)},
+                            options);
+  predict_pieces(model, device, clips, store, pieces, /*batch_frames=*/8000,
+                 [&](eval::ClipResult&& clip) { evaluator.add(clip); });
+  return evaluator.finish();
+}
+
+std::vector<data::Piece> pieces_to_judge(const data::StoreInfo& store,
+                                         const std::vector<data::Piece>& pieces,
+                                         const std::string& split) {
+  std::vector<data::Piece> out;
+  if (split == "all") {
+    for (size_t i = 0; i < store.clips.size(); ++i) {
+      out.push_back({static_cast<int64_t>(i), data::Split::test, 0, store.clips[i].frames});
+    }
+    return out;
+  }
+  for (const auto& p : pieces) {
+    if (data::to_string(p.split) == split) out.push_back(p);
+  }
+  if (out.empty()) {
+    throw UserError(Exit::config, cat("the split \"", split,
+                                      "\" is empty here; choose another with --split "
+                                      "(test, valid, train or all)"));
+  }
+  return out;
+}
+
+}  // namespace kuchi::train

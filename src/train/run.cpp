@@ -1,0 +1,129 @@
+#include "train/run.h"
+
+#include <ATen/Parallel.h>
+
+#include <fstream>
+
+#include "core/text.h"
+#include "edge/device.h"
+#include "io/atomic_file.h"
+#include "train/checkpoint.h"
+
+namespace kuchi::train {
+namespace fs = std::filesystem;
+namespace {
+
+nlohmann::json data_json(const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
+                         const Experiment& experiment) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& p : pieces) {
+    list.push_back({{"clip", store.clips[static_cast<size_t>(p.clip)].id},
+                    {"split", std::string(data::to_string(p.split))},
+                    {"begin", p.begin},
+                    {"end", p.end}});
+  }
+  return {{"store", fs::absolute(store.file).string()},
+          {"hash", store.hash},
+          {"name", store.name},
+          {"licence", store.licence},
+          {"consent", store.consent},
+          {"rig", store.rig.name},
+          {"curves", store.rig.names()},
+          {"fps", store.fps},
+          {"features", features::signature(experiment.features)},
+          {"pieces", list}};
+}
+
+}  // namespace
+
+bool is_run(const fs::path& path) {
+  std::error_code ec;
+  return fs::exists(path / "config.resolved.yaml", ec) && fs::exists(path / "data.json", ec);
+}
+
+void make_run_folder(const fs::path& run, bool force) {
+  std::error_code ec;
+  if (fs::exists(run, ec) && !(fs::is_directory(run, ec) && fs::is_empty(run, ec))) {
+    if (!force) {
+      throw UserError(Exit::config, run.string() +
+                                        ": exists already; choose another name, add "
+                                        "--force, or go on with kuchi resume");
+    }
+    if (!is_run(run)) {
+      throw UserError(Exit::config,
+                      run.string() + ": is no run folder; --force does not remove it");
+    }
+    fs::remove_all(run, ec);
+  }
+  io::make_directories(run / "checkpoints");
+}
+
+void write_run_header(const fs::path& run, const Experiment& experiment, const RunHeader& header,
+                      const data::StoreInfo& store, const std::vector<data::Piece>& pieces) {
+  io::write_atomically(run / "command.txt", header.command + "\n");
+  io::write_atomically(run / "build.json", header.build.dump(1) + "\n");
+  io::write_atomically(run / "data.json", data_json(store, pieces, experiment).dump(1) + "\n");
+  io::write_atomically(run / "config.resolved.yaml", experiment.schema.to_yaml());
+}
+
+void load_run_experiment(Experiment& experiment, const fs::path& run,
+                         const std::vector<std::string>& overrides) {
+  if (!is_run(run)) {
+    fail_data(run, "is no run folder (config.resolved.yaml and data.json are not there)");
+  }
+  load(experiment, run / "config.resolved.yaml", overrides);
+}
+
+nlohmann::json read_run_data(const fs::path& run) {
+  const fs::path file = run / "data.json";
+  auto json = nlohmann::json::parse(io::read_text(file), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) fail_data(file, "does not parse; the run folder is damaged");
+  return json;
+}
+
+Trained load_trained(const fs::path& run, const std::string& which, const std::string& device) {
+  Experiment experiment;
+  load_run_experiment(experiment, run);
+  Trained out;
+  out.checkpoint = find_checkpoint(run, which);
+  const fs::path file = out.checkpoint / "model.safetensors";
+  const auto saved = edge::load_tensors(file);
+  const auto text = [&](const char* key) {
+    const auto it = saved.metadata.find(key);
+    if (it == saved.metadata.end()) fail_data(file, cat("its metadata lacks \"", key, "\""));
+    return it->second;
+  };
+  models::Card card;
+  card.head = experiment.model.head;
+  card.features = experiment.features;
+  card.rig = curves::parse_rig(text("rig"), file.string());
+  if (!parse_number(text("fps"), card.fps)) fail_data(file, "its fps is no number");
+  out.model = std::make_shared<models::Model>(experiment.model.chosen(), card);
+  edge::copy_into(out.model->tensors(), saved.tensors, file);
+  out.device = edge::device_from(device);
+  out.model->to(out.device);
+  out.model->eval();
+  return out;
+}
+
+void append_event(const fs::path& run, const nlohmann::json& event) {
+  const fs::path file = run / "events.jsonl";
+  std::ofstream out(file, std::ios::app);
+  out << event.dump() << '\n' << std::flush;
+  if (!out) fail_environment(file.string() + ": writing failed; is the disk full?");
+}
+
+void rewind_events(const fs::path& run, int64_t step) {
+  const fs::path file = run / "events.jsonl";
+  std::error_code ec;
+  if (!fs::exists(file, ec)) return;
+  std::string kept;
+  for (const auto& line : split(io::read_text(file), '\n')) {
+    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || json.value("step", int64_t{0}) > step) continue;
+    kept += line + "\n";
+  }
+  io::write_atomically(file, kept);
+}
+
+}  // namespace kuchi::train

@@ -1,0 +1,54 @@
+// src/train/run.h
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "data/store.h"
+#include "models/model.h"
+#include "train/experiment.h"
+
+namespace kuchi::train {
+
+/// What a run folder says of itself at the start; each file is written whole.
+///   config.resolved.yaml  every option at its value        command.txt  how it was started
+///   build.json            versions, commit, device         data.json    store, hash, split
+struct RunHeader {
+  std::string command;
+  nlohmann::json build;
+};
+void write_run_header(const std::filesystem::path& run, const Experiment& experiment,
+                      const RunHeader& header, const data::StoreInfo& store,
+                      const std::vector<data::Piece>& pieces);
+
+/// Makes an empty run folder. One that is there already is refused; with force its training is
+/// removed first, but only if it looks like a run. UserError (config).
+void make_run_folder(const std::filesystem::path& run, bool force);
+
+/// True if there is a config.resolved.yaml and a data.json.
+bool is_run(const std::filesystem::path& path);
+
+/// The resolved configuration, with overrides on top.
+void load_run_experiment(Experiment& experiment, const std::filesystem::path& run,
+                         const std::vector<std::string>& overrides = {});
+nlohmann::json read_run_data(const std::filesystem::path& run);
+
+/// A trained model, ready to predict: on the device, in evaluation mode.
+struct Trained {
+  std::shared_ptr<models::Model> model;
+  std::filesystem::path checkpoint;
+  at::Device device{at::kCPU};
+};
+/// `which`: best, last or a step. `device` as train.device; UserError (data) for a broken run.
+Trained load_trained(const std::filesystem::path& run, const std::string& which,
+                     const std::string& device = "auto");
+
+/// Appends one line to events.jsonl.
+void append_event(const std::filesystem::path& run, const nlohmann::json& event);
+/// Drops events after `step`: what a killed run wrote beyond its last checkpoint.
+void rewind_events(const std::filesystem::path& run, int64_t step);
+
+}  // namespace kuchi::train

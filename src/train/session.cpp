@@ -1,0 +1,318 @@
+#include "train/session.h"
+
+#include <ATen/ATen.h>
+#include <torch/utils.h>
+
+#include <cmath>
+
+#include "core/interrupt.h"
+#include "core/text.h"
+#include "edge/device.h"
+#include "train/loader.h"
+#include "train/schedule.h"
+
+namespace kuchi::train {
+namespace {
+
+at::Tensor to_tensor(const std::vector<double>& values) {
+  return at::tensor(values, at::kDouble).to(at::kFloat);
+}
+
+std::vector<data::Piece> train_pieces(const std::vector<data::Piece>& pieces) {
+  return data::pieces_of(pieces, data::Split::train);
+}
+
+/// Larger is better for these.
+bool wants_more(const std::string& metric) { return metric == "r2" || metric == "pcc"; }
+
+uint64_t seed_of(const Options& options, const char* purpose, int64_t a = 0, int64_t b = 0) {
+  return Stream(static_cast<uint64_t>(options.seed), purpose, static_cast<uint64_t>(a),
+                static_cast<uint64_t>(b))
+      .next();
+}
+
+std::vector<data::Piece> both(const std::vector<data::Piece>& a,
+                              const std::vector<data::Piece>& b) {
+  auto all = a;
+  all.insert(all.end(), b.begin(), b.end());
+  return all;
+}
+
+}  // namespace
+
+Session::Session(Experiment& experiment, std::filesystem::path run, data::Store store,
+                 std::vector<data::Piece> pieces, const Location& config_at)
+    : experiment_(experiment),
+      options_(experiment.train),
+      run_(std::move(run)),
+      store_(std::move(store)),
+      train_(train_pieces(pieces)),
+      valid_(data::pieces_of(pieces, data::Split::valid)),
+      clips_(store_, experiment.features, both(train_, valid_)),
+      device_(edge::device_from(options_.device)),
+      loss_(experiment.loss, store_.info().rig.names(), store_.info().fps, config_at) {
+  const auto stats = statistics(clips_, train_);
+  torch::manual_seed(seed_of(options_, "weights"));
+  models::Card card{experiment.model.head, experiment.features, store_.info().rig,
+                    store_.info().fps};
+  model_ = std::make_shared<models::Model>(experiment.model.chosen(), card);
+  model_->set_statistics({to_tensor(stats.features.mean), to_tensor(stats.features.std),
+                          to_tensor(stats.curves.mean), to_tensor(stats.curves.variance)});
+  model_->head().start_at(to_tensor(stats.curves.mean));
+  model_->to(device_);
+  loss_.to(device_);
+  feature_mean_.assign(stats.features.mean.begin(), stats.features.mean.end());
+  feature_std_.assign(stats.features.std.begin(), stats.features.std.end());
+  optimizer_ = std::make_unique<AdamW>(*model_, options_);
+  if (options_.ema > 0) average_ = std::make_unique<WeightAverage>(*model_, options_.ema);
+  const auto batches = static_cast<int64_t>(plan(0).batches.size());
+  const int64_t per_epoch = (batches + options_.grad_accumulation - 1) / options_.grad_accumulation;
+  total_steps_ = options_.max_epochs * per_epoch;
+  if (options_.max_steps > 0) total_steps_ = options_.max_steps;
+}
+
+data::Plan Session::plan(int64_t epoch) const {
+  data::BatchOptions o;
+  o.batch_frames = options_.batch_frames;
+  o.segment_frames = options_.segment_frames;
+  o.pool_batches = options_.pool_batches;
+  return data::plan_batches(train_, o, static_cast<uint64_t>(options_.seed),
+                            static_cast<uint64_t>(epoch));
+}
+
+Batch Session::make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const {
+  std::vector<Sample> samples;
+  const auto& augment = experiment_.augment;
+  const augment::Layout layout{features::dim(experiment_.features) / experiment_.features.stack,
+                               experiment_.features.stack, feature_mean_, feature_std_};
+  for (const auto& s : segments) {
+    samples.push_back({clips_.features(s), clips_.curves(s)});
+    if (augment::any(augment)) {
+      // Keyed by where the segment begins too: two of one clip must not be masked alike.
+      const auto key = static_cast<uint64_t>(s.clip) << 32 | static_cast<uint64_t>(s.begin);
+      augment::apply(augment, layout,
+                     Stream(static_cast<uint64_t>(options_.seed), "augment",
+                            static_cast<uint64_t>(epoch), key),
+                     samples.back().features);
+    }
+  }
+  return collate(samples);
+}
+
+void Session::restore(const std::filesystem::path& checkpoint) {
+  state_ = read_state(checkpoint);
+  const auto model_file = checkpoint / "model.safetensors";
+  edge::copy_into(model_->tensors(), edge::load_tensors(model_file).tensors, model_file);
+  const auto file = checkpoint / "optimizer.safetensors";
+  auto wanted = optimizer_->state();
+  if (average_) {
+    average_->swap();  // what was saved as the model is the average
+    for (auto& [name, tensor] : average_->state()) {
+      wanted.emplace_back("raw/" + name.substr(std::string("average/").size()), tensor);
+    }
+  }
+  edge::copy_into(wanted, edge::load_tensors(file).tensors, file);
+  if (average_) average_->swap();
+  saved_step_ = state_.step;
+  resumed_s_ = state_.seconds;
+}
+
+void Session::save() {
+  check_loss();
+  state_.seconds = resumed_s_ + monotonic_s() - started_s_;
+  CheckpointTensors tensors;
+  tensors.metadata = model_->metadata();
+  if (average_) average_->swap();  // now the model holds the average, and the average the weights
+  tensors.model = model_->tensors();
+  tensors.optimizer = optimizer_->state();
+  if (average_) {
+    for (const auto& [name, tensor] : average_->state()) {
+      tensors.optimizer.emplace_back("raw/" + name.substr(std::string("average/").size()), tensor);
+    }
+  }
+  std::filesystem::path dir;
+  try {
+    dir = write_checkpoint(run_, state_, tensors);
+  } catch (...) {
+    if (average_) average_->swap();
+    throw;
+  }
+  if (average_) average_->swap();
+  link_checkpoint(run_, "last", dir);
+  if (state_.best_step == state_.step) link_checkpoint(run_, "best", dir);
+  prune_checkpoints(run_, options_.keep, state_.best_step);
+  saved_step_ = state_.step;
+}
+
+bool Session::out_of_steps() const {
+  return options_.max_steps > 0 && state_.step >= options_.max_steps;
+}
+
+bool Session::is_over() const {
+  const bool patience_over = options_.patience > 0 && state_.bad_epochs >= options_.patience;
+  return state_.epoch >= options_.max_epochs || out_of_steps() || patience_over;
+}
+
+std::string Session::words() const {
+  std::string text = cat("epoch ", state_.epoch + 1, "/", options_.max_epochs);
+  if (state_.loss_frames > 0) {
+    text += "  loss " + number(state_.loss_sum / static_cast<double>(state_.loss_frames), 4);
+  }
+  if (last_valid_) text += cat("  valid ", options_.monitor, " ", number(*last_valid_, 4));
+  return text;
+}
+
+void Session::check_loss() {
+  if (!pending_loss_.defined()) return;
+  const double value = pending_loss_.item<double>();
+  pending_loss_ = at::Tensor();
+  state_.loss_sum += value;
+  if (!std::isfinite(state_.loss_sum)) {
+    throw UserError(Exit::diverged,
+                    cat("training diverged: the loss is not finite at step ", state_.step,
+                        "; lower train.lr (now ", number(options_.lr), ") or train.grad_clip, ",
+                        saved_step_ >= 0 ? cat("the checkpoint of step ", saved_step_, " is whole")
+                                         : std::string("no checkpoint was written yet")));
+  }
+}
+
+void Session::update(const std::vector<Batch>& group) {
+  int64_t frames = 0, pairs = 0, micro = 0;
+  for (const auto& b : group) {
+    frames += b.frames;
+    pairs += b.pairs;
+  }
+  optimizer_->zero_grad();
+  for (const auto& b : group) {
+    // Dropout is a function of (seed, step, batch), so that a resumed run draws the same.
+    torch::manual_seed(seed_of(options_, "dropout", state_.step, micro++));
+    const auto batch = b.to(device_);
+    const auto loss = loss_(model_->forward(batch.features, batch.lengths), batch, frames, pairs);
+    loss.backward();
+    const auto share = loss.detach().to(at::kDouble) * static_cast<double>(frames);
+    pending_loss_ = pending_loss_.defined() ? pending_loss_ + share : share;
+  }
+  optimizer_->clip(options_.grad_clip);
+  optimizer_->step(learning_rate(options_, state_.step, total_steps_));
+  ++state_.step;
+  state_.batch += static_cast<int64_t>(group.size());
+  state_.loss_frames += frames;
+  if (average_) average_->update(state_.step);
+  // Asking a GPU for a number makes it wait; on the CPU it costs nothing.
+  if (device_.is_cpu() || state_.step % 20 == 0) check_loss();
+}
+
+void Session::train_epoch(Progress& progress) {
+  const auto plan = this->plan(state_.epoch);
+  const auto count = static_cast<int64_t>(plan.batches.size());
+  const int64_t epoch = state_.epoch;
+  Loader loader(state_.batch, count, options_.loader_threads, 2 * options_.loader_threads + 2,
+                [&](int64_t i) { return make_batch(plan.batches[static_cast<size_t>(i)], epoch); });
+  model_->train();
+  Batch batch;
+  std::vector<Batch> group;
+  for (int64_t i = state_.batch; !out_of_steps() && loader.next(batch); ++i) {
+    group.push_back(std::move(batch));
+    if (static_cast<int64_t>(group.size()) < options_.grad_accumulation && i + 1 < count) continue;
+    update(group);
+    group.clear();
+    progress.at(state_.step, words());
+    if (interrupted()) {
+      save();
+      throw UserError(Exit::interrupted, cat("interrupted at step ", state_.step,
+                                             "; go on with: kuchi resume ", run_.string()));
+    }
+  }
+}
+
+bool Session::validate(nlohmann::json& event) {
+  if (average_) average_->swap();
+  model_->eval();
+  eval::Options quick;
+  quick.resamples = 0;
+  const auto suite = judge(*model_, device_, clips_, store_.info(), valid_, quick);
+  if (average_) average_->swap();
+  for (const auto& [name, estimate] : suite.metrics.items()) {
+    if (estimate.value) event["valid"][name] = *estimate.value;
+  }
+  const auto value = suite.metrics.value(options_.monitor);
+  last_valid_ = value;
+  if (!value) return false;
+  const bool better = !state_.best || (wants_more(options_.monitor) ? *value > *state_.best
+                                                                    : *value < *state_.best);
+  if (better) state_.best = *value;
+  return better;
+}
+
+void Session::close_epoch() {
+  check_loss();
+  nlohmann::json event = {
+      {"event", "epoch"},
+      {"epoch", state_.epoch + 1},
+      {"step", state_.step},
+      {"lr", learning_rate(options_, std::max<int64_t>(0, state_.step - 1), total_steps_)},
+      {"seconds", resumed_s_ + monotonic_s() - started_s_}};
+  if (state_.loss_frames > 0) {
+    event["loss"] = state_.loss_sum / static_cast<double>(state_.loss_frames);
+  }
+  ++state_.epoch;
+  state_.batch = 0;
+  state_.loss_sum = 0;
+  state_.loss_frames = 0;
+  bool best = false;
+  if (!valid_.empty()) {
+    best = validate(event);
+    state_.bad_epochs = best ? 0 : state_.bad_epochs + 1;
+    if (best) state_.best_step = state_.step;
+  }
+  event["best"] = best;
+  state_.finished = is_over();
+  append_event(run_, event);
+  if (best || state_.finished || state_.epoch % options_.checkpoint_every == 0) save();
+}
+
+void Session::fit_closed_form(models::ClosedFormHead& head) {
+  const at::NoGradGuard no_grad;
+  Progress progress("fitting", static_cast<int64_t>(train_.size()));
+  int64_t done = 0;
+  for (const auto& piece : train_) {
+    check_interrupt();
+    const data::Segment s{piece.clip, piece.begin, piece.end};
+    const auto batch = collate({{clips_.features(s), clips_.curves(s)}});
+    const auto x = model_->normalise(batch.features.to(device_), batch.lengths);
+    head.observe(x[0], batch.targets[0]);
+    progress.at(++done);
+  }
+  progress.finish();
+  note("solving");
+  head.solve();
+  state_.step = 1;
+}
+
+Outcome Session::go() {
+  started_s_ = monotonic_s();
+  Outcome out;
+  if (auto* closed = dynamic_cast<models::ClosedFormHead*>(&model_->head())) {
+    if (!state_.finished) {
+      fit_closed_form(*closed);
+      state_.epoch = options_.max_epochs - 1;  // one pass is all there is
+      close_epoch();
+      state_.finished = true;
+    }
+  } else {
+    Progress progress("training", total_steps_);
+    state_.finished = is_over();
+    while (!state_.finished) {
+      train_epoch(progress);
+      close_epoch();
+    }
+  }
+  out.steps = state_.step;
+  out.epochs = state_.epoch;
+  out.best = state_.best;
+  out.stopped_early = state_.epoch < options_.max_epochs && !out_of_steps();
+  out.seconds = resumed_s_ + monotonic_s() - started_s_;
+  return out;
+}
+
+}  // namespace kuchi::train

@@ -1,0 +1,80 @@
+#include "train/source.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "config/paths.h"
+#include "core/hash.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "data/prepare.h"
+#include "synth/synth.h"
+
+namespace kuchi::train {
+namespace fs = std::filesystem;
+namespace {
+
+fs::path prepared(const data::Recipe& recipe, const data::Options& data,
+                  const features::Options& features) {
+  data::PrepareOptions options;
+  options.root = data.root;
+  options.speakers = data.speakers;
+  options.strict = data.strict;
+  const std::string key = data::prepare_key(recipe, features, options);
+  const fs::path store = config::cache_dir() / "stores" / (recipe.name + "-" + key + ".h5");
+  std::error_code ec;
+  if (fs::exists(store, ec)) return store;
+  options.force = true;  // two trainings may prepare at once: the same bytes, renamed into place
+  note("preparing " + recipe.file.string() + " into " + store.string());
+  const auto report = data::prepare(recipe, features, options, store);
+  if (!report.skipped.empty()) note(data::to_text(report));
+  return store;
+}
+
+/// Goes up with every change to what the synthesiser makes.
+constexpr int kSynthVersion = 1;
+
+fs::path synthesised(const data::SynthOptions& o) {
+  synth::Options options;
+  options.clips = o.clips;
+  options.seconds = o.seconds;
+  options.seed = o.seed;
+  options.rig = o.rig;
+  Hasher hasher;
+  hasher.add(
+      cat("synth-", kSynthVersion, "-", o.clips, "-", number(o.seconds), "-", o.seed, "-", o.rig));
+  const fs::path dir = config::cache_dir() / "synth" / hasher.hex().substr(0, 16);
+  std::error_code ec;
+  if (!fs::exists(dir / "recipe.yaml", ec)) {
+    note(cat("making the embedded data set: ", o.clips, " clips of ", number(o.seconds), " s"));
+    Progress progress("synth", o.clips);
+    synth::WriteOptions write;
+    write.force = true;
+    write.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    write.progress = [&](int64_t done, int64_t) { progress.at(done); };
+    write.probe_pairs = 0;
+    synth::write_dataset(options, dir, write);
+  }
+  return dir / "recipe.yaml";
+}
+
+}  // namespace
+
+fs::path find_store(const data::Options& data, const features::Options& features,
+                    const Location& at) {
+  switch (data::source(data)) {
+    case data::Source::store:
+      return data.store;
+    case data::Source::recipe:
+      return prepared(data::load_recipe(data.recipe), data, features);
+    case data::Source::synth:
+      return prepared(data::load_recipe(synthesised(data.synth)), data, features);
+    case data::Source::none:
+      break;
+  }
+  fail_config(at,
+              "nothing to train on; give data.store=STORE.h5, data.recipe=RECIPE.yaml or "
+              "data.synth.clips=N");
+}
+
+}  // namespace kuchi::train

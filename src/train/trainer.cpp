@@ -1,0 +1,81 @@
+#include "train/trainer.h"
+
+#include <ATen/Parallel.h>
+
+#include <thread>
+
+#include "core/log.h"
+#include "core/text.h"
+#include "train/session.h"
+#include "train/source.h"
+
+namespace kuchi::train {
+namespace {
+
+void set_threads(const Options& options) {
+  const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  at::set_num_threads(options.threads > 0 ? static_cast<int>(options.threads) : cores);
+}
+
+double seconds_of(const std::vector<data::Piece>& pieces, data::Split split, double fps) {
+  int64_t frames = 0;
+  for (const auto& p : pieces) {
+    if (p.split == split) frames += p.end - p.begin;
+  }
+  return static_cast<double>(frames) / fps;
+}
+
+void announce(const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
+              const models::Model& model) {
+  note(cat(store.name, ": ", store.clips.size(), " clips, ",
+           clock_text(seconds_of(pieces, data::Split::train, store.fps)), " train, ",
+           clock_text(seconds_of(pieces, data::Split::valid, store.fps)), " valid, ",
+           clock_text(seconds_of(pieces, data::Split::test, store.fps)), " test; ",
+           store.rig.size(), " curves (", store.rig.name, ") at ", number(store.fps), " fps"));
+  note(cat(model.card().head, ": ", model.parameter_count(), " parameters"));
+}
+
+}  // namespace
+
+Outcome train(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
+              bool force, const Location& config_at) {
+  set_threads(experiment.train);
+  auto store = data::Store::open(find_store(experiment.data, experiment.features, config_at));
+  const auto info = store.info();
+  const auto pieces = data::split_store(info, experiment.data.split);
+  Session session(experiment, run, std::move(store), pieces, config_at);
+  make_run_folder(run, force);
+  write_run_header(run, experiment, header, info, pieces);
+  announce(info, pieces, session.model());
+  return session.go();
+}
+
+Outcome resume(const std::filesystem::path& run, const std::vector<std::string>& overrides) {
+  Experiment experiment;
+  load_run_experiment(experiment, run, overrides);
+  set_threads(experiment.train);
+  const auto saved = read_run_data(run);
+  auto store = data::Store::open(saved.value("store", ""));
+  const auto info = store.info();
+  if (info.hash != saved.value("hash", "")) {
+    fail_data(info.file,
+              "is not the store this run began with (its content differs); put that "
+              "one back, or train anew");
+  }
+  const auto pieces = data::split_store(info, experiment.data.split);
+  Session session(experiment, run, std::move(store), pieces,
+                  {(run / "config.resolved.yaml").string()});
+  const auto all = list_checkpoints(run);
+  if (all.empty()) {
+    note("no checkpoint yet: beginning from the start");
+    rewind_events(run, -1);
+  } else {
+    session.restore(all.back().second);
+    rewind_events(run, all.back().first);
+    note(cat("going on from step ", all.back().first));
+  }
+  announce(info, pieces, session.model());
+  return session.go();
+}
+
+}  // namespace kuchi::train
