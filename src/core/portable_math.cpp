@@ -23,15 +23,21 @@ double power_of_two(int k) {  // k in the range of normal numbers
 /// Taylor series on |r| <= pi/4: the first term left out is under 1e-17.
 double sin_near_zero(double r) {
   const double s = r * r;
+  static constexpr double kInverse[] = {1.0 / (16 * 17), 1.0 / (14 * 15), 1.0 / (12 * 13),
+                                        1.0 / (10 * 11), 1.0 / (8 * 9),   1.0 / (6 * 7),
+                                        1.0 / (4 * 5),   1.0 / (2 * 3)};
   double p = 1.0;
-  for (int n = 16; n >= 2; n -= 2) p = 1.0 - p * s / static_cast<double>(n * (n + 1));
+  for (const double inverse : kInverse) p = 1.0 - p * (s * inverse);
   return r * p;
 }
 
 double cos_near_zero(double r) {
   const double s = r * r;
+  static constexpr double kInverse[] = {1.0 / (17 * 18), 1.0 / (15 * 16), 1.0 / (13 * 14),
+                                        1.0 / (11 * 12), 1.0 / (9 * 10),  1.0 / (7 * 8),
+                                        1.0 / (5 * 6),   1.0 / (3 * 4),   1.0 / (1 * 2)};
   double p = 1.0;
-  for (int n = 17; n >= 1; n -= 2) p = 1.0 - p * s / static_cast<double>(n * (n + 1));
+  for (const double inverse : kInverse) p = 1.0 - p * (s * inverse);
   return p;
 }
 

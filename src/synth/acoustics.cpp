@@ -11,7 +11,7 @@ struct Levels {
 
 constexpr double kClosureShare = 0.60;  // of a stop; the rest is burst and aspiration
 constexpr double kAffricateShare = 0.42;
-constexpr double kBurst_s = 0.014;
+constexpr double kBurst_s = 0.018;
 
 Levels stop_levels(const PhoneKind& kind, double since_s, double left_s, double seconds) {
   const bool affricate = kind.manner == Manner::affricate;

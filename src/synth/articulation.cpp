@@ -23,14 +23,18 @@ double distance_from_core(const Segment& s, double t_s) {
   return 0;
 }
 
-Articulation blend(const Utterance& u, size_t first, size_t last, double t_s) {
+bool is_of_mouth(size_t a) { return a == kJaw || a == kClose || a == kRound || a == kSpread; }
+
+/// Anticipation that dies `steeper` times as fast for lips and jaw.
+Articulation blend(const Utterance& u, size_t first, size_t last, double t_s, double steeper) {
   Articulation weight{}, sum{};
   for (size_t i = first; i < last; ++i) {
     const Segment& s = u.segments[i];
     const double d = distance_from_core(s, t_s);
     for (size_t a = 0; a < kArticulators; ++a) {
       const Pull& p = s.kind().pulls[a];
-      const double dominance = p.strength * portable::exp(d < 0 ? d * p.before : -d * p.after);
+      const double before = is_of_mouth(a) ? steeper * p.before : p.before;
+      const double dominance = p.strength * portable::exp(d < 0 ? d * before : -d * p.after);
       weight[a] += dominance;
       sum[a] += dominance * p.target;
     }
@@ -108,7 +112,8 @@ void smooth(std::vector<double>& values, double sigma_s) {
   }
 }
 
-ArticulationTrack articulate(const Utterance& u) {
+ArticulationTrack articulate(const Utterance& u, Anticipation anticipation) {
+  const double steeper = anticipation == Anticipation::heard ? 3.0 : 1.0;
   ArticulationTrack track;
   const auto n = static_cast<size_t>(std::floor(u.seconds() * kControlRate)) + 1;
   track.frames.resize(n);
@@ -117,7 +122,7 @@ ArticulationTrack articulate(const Utterance& u) {
     const double t = static_cast<double>(k) / kControlRate;
     while (first + 1 < u.segments.size() && u.segments[first].end_s < t - kReach_s) ++first;
     while (last < u.segments.size() && u.segments[last].begin_s < t + kReach_s) ++last;
-    track.frames[k] = blend(u, first, last, t);
+    track.frames[k] = blend(u, first, last, t, steeper);
   }
   force_contact(u, kClose, 0.004, track.frames);
   force_contact(u, kLipToTeeth, 0.020, track.frames);

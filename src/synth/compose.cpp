@@ -9,8 +9,9 @@
 namespace kuchi::synth {
 
 Performance perform(const Utterance& utterance, const Speaker& speaker, const Style& style) {
-  Performance p{utterance, speaker, style, articulate(utterance), {}};
-  p.controls = controls_of(utterance, p.mouth, speaker, style);
+  Performance p{utterance, speaker, style, articulate(utterance, Anticipation::seen), {}};
+  const auto heard = articulate(utterance, Anticipation::heard);
+  p.controls = controls_of(utterance, heard, speaker, style);
   return p;
 }
 

@@ -73,7 +73,7 @@ std::string recipe(const Options& options) {
       options.clips, " clips, mean length ", number(options.seconds), " s, seed ", options.seed,
       "\n",
       "name: synth\n"
-      "licence: CC0-1.0\n"
+      "licence: Apache-2.0\n"
       "root: .\n"
       "fps: ",
       number(kFps), "\n", "rig: ", options.rig, "\n",
@@ -126,6 +126,17 @@ void check(const Options& options) {
   if (options.seed < 0) fail_config({"command line"}, cat("seed=", options.seed, ": below 0"));
 }
 
+/// Says so before anything is made.
+void check_rig(const curves::Rig& rig) {
+  for (const auto& curve : rig.curves) {
+    if (curve.from_arkit || curves::is_arkit_name(curve.name)) continue;
+    fail_config({"rig " + rig.name},
+                cat("curve \"", curve.name,
+                    "\" is not ARKit's and has no from_arkit, so the embedded "
+                    "set cannot be made in this rig; use arkit-mouth, arkit or kuchi26"));
+  }
+}
+
 }  // namespace
 
 Matrix on_rig(const Matrix& arkit_mouth, const curves::Rig& rig) {
@@ -158,6 +169,7 @@ Matrix on_rig(const Matrix& arkit_mouth, const curves::Rig& rig) {
 void write_dataset(const Options& options, const fs::path& dir, const WriteOptions& write) {
   check(options);
   const curves::Rig rig = curves::load_rig(options.rig);
+  check_rig(rig);
   Draft draft(dir, write.force);
   std::mutex lock;
   int64_t done = 0;

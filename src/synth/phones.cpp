@@ -108,19 +108,19 @@ Pulls consonant_pulls(Place place) {
 Noise noise_of(Place place) {
   switch (place) {
     case Place::bilabial:
-      return {0.20, 900, 900, 0.9, 3500, 4000, 0.35};
+      return {0.20, 700, 600, 1.2, 3000, 4000, 0.70};
     case Place::labiodental:
       return {0.22, 1600, 1500, 0.5, 7200, 3000, 0.2};
     case Place::dental:
       return {0.18, 1500, 1200, 0.25, 6200, 3500, 0.3};
     case Place::alveolar:
-      return {1.0, 3800, 1500, 0.12, 6300, 1700, 0.9};
+      return {1.0, 3800, 1500, 0.12, 6300, 1700, 1.2};
     case Place::postalveolar:
       return {0.9, 2600, 700, 0.9, 4600, 1800, 0.7};
     case Place::palatal:
       return {0.8, 3400, 800, 0.8, 5600, 1800, 0.6};
     case Place::velar:
-      return {0.5, 1900, 700, 1.0, 4200, 2500, 0.8};
+      return {0.5, 1900, 500, 1.4, 4200, 2500, 0.9};
     default:
       return {0.3, 1500, 1000, 0.5, 4500, 3000, 0.3};
   }

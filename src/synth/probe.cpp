@@ -70,7 +70,9 @@ Script draw_script(int distance, Language language, bool a_closes, Stream& draw)
   s.a.push_back(unit(pick(Labels{"k", "s", "t", "h"}, draw)));
   s.a.push_back(unit(pick(Labels{"a", "ah", "e", "a"}, draw)));
   s.shared = s.a.size();
-  s.a.push_back(unit(pick(contrast.shared, draw), draw.uniform(0.095, 0.115)));
+  // One draw a statement: compilers differ in the order of arguments.
+  const double shared_s = draw.uniform(0.095, 0.115);
+  s.a.push_back(unit(pick(contrast.shared, draw), shared_s));
   for (const std::string& label : split(pick(contrast.between, draw), ' ')) {
     if (!label.empty()) s.a.push_back(unit(label));
   }

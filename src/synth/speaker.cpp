@@ -46,7 +46,7 @@ std::vector<Speaker> speakers(uint64_t seed) {
     s.tract = rung(size_rank[i], kSpeakers, 0.90, 1.17) * draw.uniform(0.99, 1.01);
     s.pitch_hz = rung(size_rank[i], kSpeakers, 95, 235) * draw.uniform(0.95, 1.05);
     s.pitch_range = draw.uniform(0.7, 1.2);
-    s.rate = draw.uniform(0.82, 0.96);
+    s.rate = draw.uniform(0.78, 0.92);
     s.range = draw.uniform(0.92, 1.08);
     s.lead_s = rung(lead_rank[i], kSpeakers, -0.040, 0.120);
     s.open_quotient = draw.uniform(0.5, 0.7);
