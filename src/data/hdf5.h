@@ -17,8 +17,9 @@ struct Failure {
   std::string what;
 };
 
-/// HDF5 prints its error stack on stderr unless told otherwise, in each thread.
-void silence();
+/// To be called before other HDF5 functions, in each thread: its error stack stays off stderr and
+/// its exit handler is not installed.
+void prepare_library();
 
 /// Owns an identifier; throws Failure(what) if it is not valid.
 class Handle {

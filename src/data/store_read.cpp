@@ -157,7 +157,7 @@ Matrix read_rows(const StoreInfo& info, hid_t dataset, int64_t cols, int64_t cli
 }  // namespace
 
 bool looks_like_hdf5(const fs::path& file) {
-  h5::silence();
+  h5::prepare_library();
   return H5Fis_hdf5(file.c_str()) > 0;
 }
 
@@ -167,7 +167,7 @@ Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
 Store Store::open(const fs::path& file) {
-  h5::silence();
+  h5::prepare_library();
   h5::Handle opened = open_file(file);
   try {
     check_kind(opened, file);

@@ -130,7 +130,7 @@ StoreInfo write_store(const std::filesystem::path& file, StoreInfo head,
   head.clips.clear();
   const std::string rig_yaml = curves::rig_to_yaml(head.rig);
   StoreInfo written;
-  h5::silence();
+  h5::prepare_library();
   const auto write = [&](const std::filesystem::path& temporary) {
     h5::Handle out(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose,
                    "creating the file");

@@ -1,6 +1,10 @@
 #include "data/store.h"
 
-#include <cstring>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstdlib>
 
 #include "catch.h"
 #include "data/fixture.h"
@@ -136,6 +140,30 @@ TEST_CASE("store: a writer that fails leaves nothing, and an old store stays", "
   CHECK(caught([&] { write_store(dir / "new.h5", head(), fails); }).code == 3);
   CHECK(Store::open(dir / "s.h5").info().hash == hash);
   CHECK(std::distance(fs::directory_iterator(dir.path), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("store: a full disk is an error of the environment, not a crash", "[data]") {
+  const test::TempDir dir;
+  const pid_t child = fork();
+  if (child == 0) {  // a limit on the file's size stands in for the disk
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1 << 20, 1 << 20};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const auto e = caught([&] {
+      write_store(dir / "s.h5", head(), [](StoreWriter& writer) {
+        for (int i = 0; i < 20; ++i) {
+          writer.add(named(std::to_string(i)), Matrix(3000, 80), Matrix(3000, 2),
+                     std::vector<float>(1600000));
+        }
+      });
+    });
+    std::exit(e.has("is the disk full") ? e.code : 99);  // exit handlers run, HDF5's too
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 5);
+  CHECK(fs::is_empty(dir.path));
 }
 
 TEST_CASE("store: cut short anywhere gives one clear sentence", "[data]") {
