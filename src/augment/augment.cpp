@@ -1,8 +1,9 @@
 #include "augment/augment.h"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
+
+#include "core/portable_math.h"
 
 namespace kuchi::augment {
 namespace {
@@ -14,16 +15,18 @@ void gain(const Options& o, Stream& stream, Matrix& x) {
   for (auto& v : x.data) v += shift;
 }
 
-/// Moves the spectrum along the mel axis by a part of bands, as another vocal tract would; the
-/// edges hold.
-void shift_bands(const Options& o, const Layout& layout, Stream& stream, Matrix& x) {
+/// Stretches the mel axis and moves it by a part of bands, as another vocal tract would; the edges
+/// hold.
+void warp_bands(const Options& o, const Layout& layout, Stream& stream, Matrix& x) {
+  const double limit = portable::log(1 + o.band_warp);
+  const double stretch = portable::exp(stream.uniform(-limit, limit));
   const double shift = stream.uniform(-o.band_shift, o.band_shift);
   const auto bands = static_cast<size_t>(layout.bands);
   std::vector<size_t> below(bands), above(bands);
   std::vector<float> share(bands);
   for (size_t b = 0; b < bands; ++b) {
     const double from =
-        std::clamp(static_cast<double>(b) + shift, 0.0, static_cast<double>(bands - 1));
+        std::clamp(stretch * static_cast<double>(b) + shift, 0.0, static_cast<double>(bands - 1));
     below[b] = static_cast<size_t>(from);
     above[b] = std::min(below[b] + 1, bands - 1);
     share[b] = static_cast<float>(from - static_cast<double>(below[b]));
@@ -92,6 +95,14 @@ void describe(config::Section s, Options& o) {
       .at_most(20)
       .unit("bands")
       .help("largest shift along the mel axis, as of another vocal tract");
+  s.add("band_warp", o.band_warp)
+      .at_least(0)
+      .at_most(1)
+      .help("largest stretch of the mel axis, as a share: 0.05 is up to 5 %");
+  s.add("rate", o.rate)
+      .at_least(0)
+      .at_most(1)
+      .help("largest change of speaking rate, as a share; curves and sound change together");
   s.add("gain_db", o.gain_db).at_least(0).at_most(60).unit("dB").help("largest change of level");
   s.add("noise", o.noise)
       .at_least(0)
@@ -99,13 +110,14 @@ void describe(config::Section s, Options& o) {
       .help("standard deviation of noise added to normalised features");
 }
 
-bool any(const Options& o) {
-  return o.time_masks > 0 || o.band_masks > 0 || o.band_shift > 0 || o.gain_db > 0 || o.noise > 0;
+double draw_rate(const Options& o, Stream stream) {
+  const double limit = portable::log(1 + o.rate);
+  return portable::exp(stream.uniform(-limit, limit));
 }
 
 void apply(const Options& o, const Layout& layout, Stream stream, Matrix& x) {
+  if (o.band_warp > 0 || o.band_shift > 0) warp_bands(o, layout, stream, x);
   if (o.gain_db > 0) gain(o, stream, x);
-  if (o.band_shift > 0) shift_bands(o, layout, stream, x);
   if (o.noise > 0) add_noise(o, layout, stream, x);
   for (int64_t i = 0; i < o.band_masks; ++i) {
     const auto [low, high] = draw_run(stream, o.band_mask_bands, layout.bands);

@@ -17,6 +17,8 @@ struct Options {
   int64_t band_masks = 0;
   int64_t band_mask_bands = 12;
   double band_shift = 0;
+  double band_warp = 0;
+  double rate = 0;
   double gain_db = 0;
   double noise = 0;
 };
@@ -31,11 +33,12 @@ struct Layout {
 
 /// Changes `features` [frames, bands · stack] in place; every stacked copy is changed alike, so
 /// that a masked band is masked at all its times. Masked values become the training mean. In this
-/// order: gain, band shift, noise, masks.
+/// order: warp and shift of bands, gain, noise, masks. (rate changes times, so whoever cuts the
+/// segment asks draw_rate.)
 /// Source of the masks: SpecAugment, Park et al., Interspeech 2019.
 void apply(const Options& options, const Layout& layout, Stream stream, Matrix& features);
 
-/// False where apply() would change nothing.
-bool any(const Options& options);
+/// How much faster a segment is spoken, curves and sound together: exp(U(-a, a)), a = ln(1 + rate).
+double draw_rate(const Options& options, Stream stream);
 
 }  // namespace kuchi::augment

@@ -11,6 +11,7 @@
 
 #include "cli/common.h"
 #include "config/paths.h"
+#include "core/error.h"
 #include "core/text.h"
 #include "edge/cuda_plugin.h"
 #include "kuchi/build_info.h"

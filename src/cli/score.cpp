@@ -5,11 +5,14 @@
 
 #include "cli/common.h"
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "curves/track.h"
+#include "eval/compare.h"
 #include "eval/evaluate.h"
 #include "report/suite_tables.h"
+#include "report/table.h"
 #include "train/judge.h"
 
 namespace kuchi::cli {
@@ -17,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Args {
-  std::string prediction, target, rig, names, reference;
+  std::string prediction, against, target, rig, names, reference;
   double fps = 30;
   int64_t resamples = 1000;
   JsonOption json;
@@ -34,24 +37,24 @@ bool is_curve_file(const fs::path& p) {
 }
 
 /// Two files, or two directories whose files are paired by their names without ending.
-std::vector<Pair> find_pairs(const Args& args) {
+std::vector<Pair> find_pairs(const Args& args, const std::string& prediction) {
   if (!fs::is_directory(args.target)) {
-    return {{fs::path(args.target).stem().string(), args.prediction, args.target}};
+    return {{fs::path(args.target).stem().string(), prediction, args.target}};
   }
-  if (!fs::is_directory(args.prediction)) {
-    fail_data(args.prediction, "must be a directory, since the target is one");
+  if (!fs::is_directory(prediction)) {
+    fail_data(prediction, "must be a directory, since the target is one");
   }
   std::vector<Pair> pairs;
   for (const auto& entry : fs::directory_iterator(args.target)) {
     if (!is_curve_file(entry.path())) continue;
     const auto stem = entry.path().stem();
-    for (const auto& other : fs::directory_iterator(args.prediction)) {
+    for (const auto& other : fs::directory_iterator(prediction)) {
       if (is_curve_file(other.path()) && other.path().stem() == stem) {
         pairs.push_back({stem.string(), other.path(), entry.path()});
       }
     }
     if (pairs.empty() || pairs.back().id != stem.string()) {
-      fail_data(entry.path(), cat("has no prediction of the same name in ", args.prediction));
+      fail_data(entry.path(), cat("has no prediction of the same name in ", prediction));
     }
   }
   if (pairs.empty()) fail_data(args.target, "holds no curve file (.npy, .csv, .json)");
@@ -98,31 +101,71 @@ eval::Reference reference_of(const Args& args, const curves::Rig& rig) {
   return builder.finish();
 }
 
-void score(const Args& args) {
-  args.json.check();
-  const auto rig = curves::load_rig(args.rig);
-  std::optional<eval::Reference> reference;
-  if (!args.reference.empty()) reference = reference_of(args, rig);
+eval::Suite suite_of(const Args& args, const curves::Rig& rig,
+                     const std::optional<eval::Reference>& reference,
+                     const std::string& prediction) {
   eval::Options options;
   options.resamples = args.resamples;
   options.closed_below = rig.closed_below;
   eval::Evaluator evaluator(train::curve_infos(rig), reference, options);
-  const auto pairs = find_pairs(args);
+  const auto pairs = find_pairs(args, prediction);
   Progress progress("score", static_cast<int64_t>(pairs.size()));
   for (size_t i = 0; i < pairs.size(); ++i) {
+    check_interrupt();
     evaluator.add(read_pair(args, rig, pairs[i]));
     progress.at(static_cast<int64_t>(i) + 1);
   }
   progress.finish();
   auto suite = evaluator.finish();
-  suite.model = args.prediction;
+  suite.model = prediction;
   suite.store = args.target;
   suite.split = "all";
-  args.json.write(eval::to_json(suite));
+  return suite;
+}
+
+nlohmann::ordered_json comparison_json(const Args& args, const eval::Comparison& c) {
+  nlohmann::ordered_json out = {{"against", args.against}, {"metric", "mse"}};
+  const auto set = [&](const char* key, const std::optional<double>& value) {
+    if (value) {
+      out[key] = *value;
+    } else {
+      out[key] = nullptr;
+    }
+  };
+  set("ratio", c.ratio.ratio);
+  set("low", c.ratio.low);
+  set("high", c.ratio.high);
+  set("p", c.p);
+  return out;
+}
+
+void score(const Args& args) {
+  args.json.check();
+  const auto rig = curves::load_rig(args.rig);
+  std::optional<eval::Reference> reference;
+  if (!args.reference.empty()) reference = reference_of(args, rig);
+  const auto suite = suite_of(args, rig, reference, args.prediction);
+  auto json = eval::to_json(suite);
+  std::optional<eval::Comparison> comparison;
+  std::vector<eval::Suite> both;
+  if (!args.against.empty()) {
+    both = {suite_of(args, rig, reference, args.against), suite};
+    comparison = eval::compare_mse(suite, both[0]);
+    json["comparison"] = comparison_json(args, *comparison);
+  }
+  args.json.write(json);
   if (args.json.on_stdout()) return;
   report::print_curves(std::cout, suite);
   std::cout << "\n";
   report::print_metrics(std::cout, suite);
+  if (comparison) {
+    std::cout << "\n";
+    report::print_comparison(std::cout, both);
+    std::cout << "mse ratio to " << args.against << ": " << report::cell(comparison->ratio.ratio)
+              << " (" << report::cell(comparison->ratio.low) << " – "
+              << report::cell(comparison->ratio.high) << "), p " << report::cell(comparison->p, 3)
+              << "\n";
+  }
   std::cout << std::flush;
 }
 
@@ -132,6 +175,8 @@ void add_score(CLI::App& app, Context& context) {
   auto args = std::make_shared<Args>();
   auto* verb = app.add_subcommand("score", "the metric suite for curve files that anything made");
   verb->add_option("--pred", args->prediction, "file or directory of predictions")->required();
+  verb->add_option("--against", args->against,
+                   "another system's predictions: the paired ratio of mse and its p-value");
   verb->add_option("--target", args->target, "file or directory of captures")->required();
   verb->add_option("--rig", args->rig, "rig of the curves, by name or file")->required();
   verb->add_option("--names", args->names, "file with the curves' names, for npy without one");

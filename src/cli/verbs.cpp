@@ -2,8 +2,10 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <iostream>
 #include <new>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/interrupt.h"
@@ -43,8 +45,8 @@ std::string hint(const CLI::App& app, const std::vector<std::string>& arguments)
   for (const auto* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
   for (const auto& argument : arguments) {
     if (argument.empty() || argument[0] == '-') continue;
-    if (app.get_subcommand_no_throw(argument) == nullptr) return did_you_mean(argument, verbs);
-    break;
+    const bool known = std::find(verbs.begin(), verbs.end(), argument) != verbs.end();
+    return known ? "" : did_you_mean(argument, verbs);
   }
   return "";
 }

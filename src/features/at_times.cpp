@@ -3,18 +3,28 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <vector>
 
 namespace kuchi::features {
 
 Matrix at_times(const Matrix& rows, double hop_s, double fps, int64_t frames, int64_t stack,
                 double spacing_s) {
-  assert(rows.rows > 0 && hop_s > 0 && fps > 0 && frames >= 0 && stack % 2 == 1);
+  assert(fps > 0 && frames >= 0);
+  std::vector<double> times(static_cast<size_t>(frames));
+  for (size_t j = 0; j < times.size(); ++j) times[j] = static_cast<double>(j) / fps;
+  return at_times(rows, hop_s, times, stack, spacing_s);
+}
+
+Matrix at_times(const Matrix& rows, double hop_s, std::span<const double> times_s, int64_t stack,
+                double spacing_s) {
+  assert(rows.rows > 0 && hop_s > 0 && stack % 2 == 1);
+  const auto frames = static_cast<int64_t>(times_s.size());
   const double last = static_cast<double>(rows.rows - 1);
   const auto dim = static_cast<size_t>(rows.cols);
   Matrix out(frames, rows.cols * stack);
   for (int64_t j = 0; j < frames; ++j) {
     for (int64_t i = 0; i < stack; ++i) {
-      const double t = static_cast<double>(j) / fps +
+      const double t = times_s[static_cast<size_t>(j)] +
                        spacing_s * (static_cast<double>(i) - static_cast<double>(stack - 1) / 2);
       const double position = std::clamp(t / hop_s, 0.0, last);
       const auto below = static_cast<int64_t>(std::floor(position));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "core/matrix.h"
 
 namespace kuchi::features {
@@ -12,6 +14,10 @@ namespace kuchi::features {
 /// Returns  [frames, dim · stack], neighbours side by side, earliest first.
 /// Between rows: a straight line. Before the first row and after the last: that row.
 Matrix at_times(const Matrix& rows, double hop_s, double fps, int64_t frames, int64_t stack,
+                double spacing_s);
+
+/// The same at any times, in seconds: what a changed speaking rate needs.
+Matrix at_times(const Matrix& rows, double hop_s, std::span<const double> times_s, int64_t stack,
                 double spacing_s);
 
 }  // namespace kuchi::features

@@ -48,4 +48,10 @@ Matrix compute(const Options& options, std::span<const float> samples, double fp
   return at_times(log_mel(samples), kHop_s, fps, frames, options.stack, kSpacing_s);
 }
 
+Matrix base_frames(const Options&, std::span<const float> samples) { return log_mel(samples); }
+
+Matrix frames_at(const Options& options, const Matrix& base, std::span<const double> times_s) {
+  return at_times(base, kHop_s, times_s, options.stack, kSpacing_s);
+}
+
 }  // namespace kuchi::features

@@ -30,4 +30,9 @@ int64_t frame_count(int64_t samples, double fps);
 /// A frame's features depend only on the samples around its time: whole clips and pieces agree.
 Matrix compute(const Options& options, std::span<const float> samples, double fps, int64_t frames);
 
+/// The two halves of compute(): frames on the feature's own clock (10 ms: [samples/160 + 1, 80]),
+/// and what a model hears at any times, [times, dim]. For augmentation in time.
+Matrix base_frames(const Options& options, std::span<const float> samples);
+Matrix frames_at(const Options& options, const Matrix& base, std::span<const double> times_s);
+
 }  // namespace kuchi::features

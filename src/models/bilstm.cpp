@@ -20,11 +20,12 @@ BilstmHead::BilstmHead(const Shape& shape, const BilstmOptions& options) : optio
     width = next;
   }
   register_module("projection", projection_);
-  lstm_ = register_module("lstm", nn::LSTM(nn::LSTMOptions(width, options.hidden)
-                                               .num_layers(options.layers)
-                                               .bidirectional(true)
-                                               .batch_first(true)
-                                               .dropout(options.layers > 1 ? options.dropout : 0)));
+  lstm_ = register_module("lstm",
+                          nn::LSTM(nn::LSTMOptions(width, options.hidden)
+                                       .num_layers(options.layers)
+                                       .bidirectional(true)
+                                       .batch_first(true)
+                                       .dropout(options.layers > 1 ? options.lstm_dropout : 0)));
   width = 2 * options.hidden;
   for (const int64_t next : options.output) {
     output_->push_back(nn::Linear(width, next));
@@ -40,7 +41,6 @@ BilstmHead::BilstmHead(const Shape& shape, const BilstmOptions& options) : optio
 at::Tensor BilstmHead::forward(const at::Tensor& features, const at::Tensor& lengths) {
   const int64_t frames = features.size(1);
   auto x = features;  // [batch, frames, dim]
-  if (options_.input_dropout > 0) x = at::dropout(x, options_.input_dropout, is_training());
   if (!projection_->is_empty()) x = projection_->forward(x);
   if (lengths.eq(frames).all().item<bool>()) {
     x = std::get<0>(lstm_->forward(x));  // [batch, frames, 2 hidden]
@@ -75,11 +75,11 @@ void BilstmKind::describe(config::Section section) {
   section.add("dropout", options_.dropout)
       .at_least(0)
       .below(1)
-      .help("in the projection, between LSTM layers and in the output steps");
-  section.add("input_dropout", options_.input_dropout)
+      .help("in the projection and in the output steps");
+  section.add("lstm_dropout", options_.lstm_dropout)
       .at_least(0)
       .below(1)
-      .help("on the normalised features");
+      .help("between LSTM layers");
 }
 
 }  // namespace kuchi::models

@@ -15,7 +15,7 @@ struct BilstmOptions {
   int64_t layers = 3;
   std::vector<int64_t> output = {256, 128};
   double dropout = 0.1;
-  double input_dropout = 0;
+  double lstm_dropout = 0.1;
 };
 
 /// The reference head (design/models.md): projection, each step Linear + LayerNorm + ReLU +

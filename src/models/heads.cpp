@@ -1,8 +1,7 @@
-#include "models/head.h"
-
 #include <stdexcept>
 
 #include "models/bilstm.h"
+#include "models/head.h"
 #include "models/linear.h"
 #include "models/mean.h"
 

@@ -15,8 +15,8 @@ namespace kuchi::models {
 
 /// Statistics of the training part that a model carries with it.
 struct TrainingStatistics {
-  at::Tensor feature_mean, feature_std;    // [dim]
-  at::Tensor curve_mean, curve_variance;   // [curves]
+  at::Tensor feature_mean, feature_std;   // [dim]
+  at::Tensor curve_mean, curve_variance;  // [curves]
 };
 
 /// What a model needs to be used: everything but the weights.

@@ -22,7 +22,7 @@ class RangeOutput : public torch::nn::Module {
   at::Tensor inverse(const at::Tensor& values) const;
 
  private:
-  bool plain_ = true;           // every range is [0, 1]
+  bool plain_ = true;             // every range is [0, 1]
   at::Tensor low_, span_, gain_;  // [curves]; constants of the rig, not saved
 };
 

@@ -15,7 +15,8 @@ Matrix rows(const Matrix& m, int64_t begin, int64_t end) {
 }  // namespace
 
 Clips::Clips(const data::Store& store, const features::Options& options,
-             const std::vector<data::Piece>& pieces) {
+             const std::vector<data::Piece>& pieces, bool any_time)
+    : options_(options), fps_(store.info().fps) {
   const auto& info = store.info();
   const bool as_stored = features::signature(options) == info.feature_signature;
   if (!as_stored) {
@@ -34,6 +35,7 @@ Clips::Clips(const data::Store& store, const features::Options& options,
     clips_[i].features = as_stored ? store.read_features(clip)
                                    : features::compute(options, store.read_audio(clip), info.fps,
                                                        info.clips[i].frames);
+    if (any_time) clips_[i].base = features::base_frames(options, store.read_audio(clip));
     progress.at(clip + 1);
   }
 }
@@ -44,6 +46,28 @@ Matrix Clips::features(const data::Segment& s) const {
 
 Matrix Clips::curves(const data::Segment& s) const {
   return rows(clips_[static_cast<size_t>(s.clip)].curves, s.begin, s.end);
+}
+
+Matrix Clips::features_at(int64_t clip, std::span<const double> places) const {
+  std::vector<double> times(places.begin(), places.end());
+  for (auto& t : times) t /= fps_;
+  return features::frames_at(options_, clips_[static_cast<size_t>(clip)].base, times);
+}
+
+Matrix Clips::curves_at(int64_t clip, std::span<const double> places) const {
+  const auto& all = clips_[static_cast<size_t>(clip)].curves;
+  Matrix out(static_cast<int64_t>(places.size()), all.cols);
+  for (int64_t j = 0; j < out.rows; ++j) {
+    const double place =
+        std::clamp(places[static_cast<size_t>(j)], 0.0, static_cast<double>(all.rows - 1));
+    const auto below = static_cast<int64_t>(place);
+    const auto above = std::min(below + 1, all.rows - 1);
+    const auto share = static_cast<float>(place - static_cast<double>(below));
+    for (int64_t c = 0; c < all.cols; ++c) {
+      out(j, c) = all(below, c) + share * (all(above, c) - all(below, c));
+    }
+  }
+  return out;
 }
 
 PieceStatistics statistics(const Clips& clips, const std::vector<data::Piece>& pieces) {

@@ -1,6 +1,20 @@
 #include "train/experiment.h"
 
 namespace kuchi::train {
+namespace {
+
+/// A path means: as seen from the file that says it, or where that leads nowhere (and for the
+/// command line) from the working directory. Absolute from here on, so that a run folder can be
+/// used from anywhere.
+void resolve_path(std::string& path, const Location& said) {
+  if (path.empty() || std::filesystem::path(path).is_absolute()) return;
+  std::error_code ec;
+  const auto beside = std::filesystem::path(said.file).parent_path() / path;
+  const bool there = said.line > 0 && std::filesystem::exists(beside, ec);
+  path = std::filesystem::weakly_canonical(there ? beside : std::filesystem::path(path)).string();
+}
+
+}  // namespace
 
 Experiment::Experiment() {
   auto data_section = schema.section("data");
@@ -38,6 +52,10 @@ void load(Experiment& experiment, const std::filesystem::path& file,
     for (auto& leaf : config::flatten(root, experiment.schema)) all.push_back(std::move(leaf));
   }
   experiment.schema.apply(all);
+  auto& data = experiment.data;
+  resolve_path(data.store, experiment.schema.origin("data.store"));
+  resolve_path(data.recipe, experiment.schema.origin("data.recipe"));
+  resolve_path(data.root, experiment.schema.origin("data.root"));
 }
 
 }  // namespace kuchi::train

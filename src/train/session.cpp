@@ -31,6 +31,28 @@ uint64_t seed_of(const Options& options, const char* purpose, int64_t a = 0, int
       .next();
 }
 
+/// Where a segment's frames come from when it is spoken `rate` times as fast: as many as before,
+/// reaching beyond its end into the same piece, never into another split.
+std::vector<double> places_at_rate(const std::vector<data::Piece>& pieces,
+                                   const data::Segment& segment, double rate) {
+  double low = static_cast<double>(segment.begin), high = static_cast<double>(segment.end - 1);
+  for (const auto& p : pieces) {
+    if (p.clip == segment.clip && p.begin <= segment.begin && segment.end <= p.end) {
+      low = static_cast<double>(p.begin);
+      high = static_cast<double>(p.end - 1);
+    }
+  }
+  const double span = static_cast<double>(segment.frames() - 1) * rate;
+  const double begin = std::max(low, std::min(static_cast<double>(segment.begin), high - span));
+  std::vector<double> places;
+  for (int64_t i = 0; i < segment.frames(); ++i) {
+    const double place = begin + rate * static_cast<double>(i);
+    if (place > high + 1e-9) break;
+    places.push_back(place);
+  }
+  return places;
+}
+
 std::vector<data::Piece> both(const std::vector<data::Piece>& a,
                               const std::vector<data::Piece>& b) {
   auto all = a;
@@ -48,7 +70,7 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
       store_(std::move(store)),
       train_(train_pieces(pieces)),
       valid_(data::pieces_of(pieces, data::Split::valid)),
-      clips_(store_, experiment.features, both(train_, valid_)),
+      clips_(store_, experiment.features, both(train_, valid_), experiment.augment.rate > 0),
       device_(edge::device_from(options_.device)),
       loss_(experiment.loss, store_.info().rig.names(), store_.info().fps, config_at) {
   const auto stats = statistics(clips_, train_);
@@ -80,22 +102,29 @@ data::Plan Session::plan(int64_t epoch) const {
                             static_cast<uint64_t>(epoch));
 }
 
-Batch Session::make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const {
-  std::vector<Sample> samples;
+Sample Session::make_sample(const data::Segment& s, int64_t epoch) const {
   const auto& augment = experiment_.augment;
+  // Keyed by where the segment begins too: two of one clip must not be changed alike.
+  const auto stream = [&](const char* purpose) {
+    return Stream(static_cast<uint64_t>(options_.seed), purpose, static_cast<uint64_t>(epoch),
+                  static_cast<uint64_t>(s.clip) << 32 | static_cast<uint64_t>(s.begin));
+  };
+  Sample sample;
+  if (augment.rate > 0) {
+    const auto places = places_at_rate(train_, s, augment::draw_rate(augment, stream("rate")));
+    sample = {clips_.features_at(s.clip, places), clips_.curves_at(s.clip, places)};
+  } else {
+    sample = {clips_.features(s), clips_.curves(s)};
+  }
   const augment::Layout layout{features::dim(experiment_.features) / experiment_.features.stack,
                                experiment_.features.stack, feature_mean_, feature_std_};
-  for (const auto& s : segments) {
-    samples.push_back({clips_.features(s), clips_.curves(s)});
-    if (augment::any(augment)) {
-      // Keyed by where the segment begins too: two of one clip must not be masked alike.
-      const auto key = static_cast<uint64_t>(s.clip) << 32 | static_cast<uint64_t>(s.begin);
-      augment::apply(augment, layout,
-                     Stream(static_cast<uint64_t>(options_.seed), "augment",
-                            static_cast<uint64_t>(epoch), key),
-                     samples.back().features);
-    }
-  }
+  augment::apply(augment, layout, stream("augment"), sample.features);
+  return sample;
+}
+
+Batch Session::make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const {
+  std::vector<Sample> samples;
+  for (const auto& s : segments) samples.push_back(make_sample(s, epoch));
   return collate(samples);
 }
 
@@ -146,6 +175,10 @@ void Session::save() {
 
 bool Session::out_of_steps() const {
   return options_.max_steps > 0 && state_.step >= options_.max_steps;
+}
+
+bool Session::is_closed_form() const {
+  return dynamic_cast<models::ClosedFormHead*>(&model_->head()) != nullptr;
 }
 
 bool Session::is_over() const {
@@ -266,7 +299,7 @@ void Session::close_epoch() {
     if (best) state_.best_step = state_.step;
   }
   event["best"] = best;
-  state_.finished = is_over();
+  state_.finished = is_over() || is_closed_form();
   append_event(run_, event);
   if (best || state_.finished || state_.epoch % options_.checkpoint_every == 0) save();
 }
@@ -295,9 +328,7 @@ Outcome Session::go() {
   if (auto* closed = dynamic_cast<models::ClosedFormHead*>(&model_->head())) {
     if (!state_.finished) {
       fit_closed_form(*closed);
-      state_.epoch = options_.max_epochs - 1;  // one pass is all there is
-      close_epoch();
-      state_.finished = true;
+      close_epoch();  // one pass is all there is
     }
   } else {
     Progress progress("training", total_steps_);
@@ -310,7 +341,7 @@ Outcome Session::go() {
   out.steps = state_.step;
   out.epochs = state_.epoch;
   out.best = state_.best;
-  out.stopped_early = state_.epoch < options_.max_epochs && !out_of_steps();
+  out.stopped_early = state_.epoch < options_.max_epochs && !out_of_steps() && !is_closed_form();
   out.seconds = resumed_s_ + monotonic_s() - started_s_;
   return out;
 }

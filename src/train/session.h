@@ -34,6 +34,7 @@ class Session {
   void fit_closed_form(models::ClosedFormHead& head);
   void train_epoch(Progress& progress);
   void update(const std::vector<Batch>& group);
+  Sample make_sample(const data::Segment& segment, int64_t epoch) const;
   Batch make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const;
   data::Plan plan(int64_t epoch) const;
   void close_epoch();
@@ -43,6 +44,7 @@ class Session {
   void save();
   bool out_of_steps() const;
   bool is_over() const;
+  bool is_closed_form() const;
   std::string words() const;
 
   Experiment& experiment_;

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Leaves each of the five FACEGOOD clips out in turn: trains on the other four, predicts the fifth, and
+# scores all five together, the BiLSTM against ridge regression over the same clips.
+#   experiments/facegood_loo/run.sh [--out DIR] [--seeds N] [key=value ...]
+#     DIR        where runs and tables go (default build/facegood_loo)
+#     N          seeds of the BiLSTM (default 1)
+#     key=value  overrides for the BiLSTM, e.g. train.max_epochs=20
+set -euo pipefail
+here=$(cd "$(dirname "$0")/../.." && pwd)
+kuchi=${KUCHI:-$here/build/release/bin/kuchi}
+out=$here/build/facegood_loo seeds=1 overrides=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --out) out=$2 && shift ;;
+    --seeds) seeds=$2 && shift ;;
+    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0" && exit 0 ;;
+    *=*) overrides+=("$1") ;;
+    *) echo "unknown argument '$1'; see --help" >&2 && exit 2 ;;
+  esac
+  shift
+done
+[ -x "$kuchi" ] || { echo "build first: scripts/build.sh" >&2 && exit 5; }
+data=${KUCHI_FACEGOOD:-$here/../shared/data/facegood}
+[ -d "$data/wav" ] || { echo "$data: the FACEGOOD clips are not there; set KUCHI_FACEGOOD" >&2 && exit 3; }
+
+mkdir -p "$out/target"
+"$kuchi" -q prepare "$here/datasets/facegood.yaml" --out "$out/facegood.h5" --force "data.root=$data" > "$out/prepare.txt"
+clips=()
+for wav in "$data"/wav/1114_*.wav; do
+  name=$(basename "$wav" .wav)
+  clips+=("${name#1114_}")
+  ln -sf "$(cd "$data/curves" && pwd)/bs_value_$name.npy" "$out/target/$name.npy"
+done
+
+# one HEAD SEED CLIP [key=value ...]: a fold; its prediction goes to OUT/HEAD-sSEED/
+one() {
+  local head=$1 seed=$2 clip=$3 run=$out/runs/$1-s$2-$3
+  shift 3
+  if [ ! -f "$out/$head-s$seed/1114_$clip.npy" ]; then
+    "$kuchi" -q train "$here/configs/experiment/facegood_$head.yaml" --out "$run" --force \
+      "data.store=$out/facegood.h5" data.recipe= data.split.by=list "data.split.test=[$clip]" "data.split.valid=[]" \
+      "train.seed=$seed" "$@" > "$out/train.log"
+    "$kuchi" -q predict "$run" "$data/wav/1114_$clip.wav" --out "$out/$head-s$seed/1114_$clip.npy" --force > /dev/null
+  fi
+}
+
+score() {
+  "$kuchi" -q score --pred "$out/$1" --target "$out/target" --rig facegood --names "$data/curve_names.txt" \
+    "${@:2}" --json "$out/$1.json" --force > "$out/$1.txt"
+  echo "$1"
+  grep -E '^(mse|r2|mse ratio)' "$out/$1.txt" | sed 's/^/  /'
+}
+
+for clip in "${clips[@]}"; do
+  one mean 0 "$clip"
+  one linear 0 "$clip"
+done
+score mean-s0
+score linear-s0 --against "$out/mean-s0"
+for ((seed = 0; seed < seeds; ++seed)); do
+  for clip in "${clips[@]}"; do one bilstm "$seed" "$clip" "${overrides[@]}"; done
+  score "bilstm-s$seed" --against "$out/linear-s0"
+done
