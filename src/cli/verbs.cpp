@@ -82,9 +82,9 @@ int run(const std::vector<std::string>& arguments) {
   for (size_t i = 1; i < arguments.size(); ++i) {
     (is_override(arguments[i]) ? context.overrides : rest).push_back(arguments[i]);
   }
-  for (auto* verb : app.get_subcommands({})) {
-    verb->parse_complete_callback([&context] { set_quiet(context.quiet); });
-  }
+  // Before parsing, since a verb works while it is parsed.
+  for (const auto& a : rest) context.quiet = context.quiet || a == "-q" || a == "--quiet";
+  set_quiet(context.quiet);
   try {
     app.parse(std::vector<std::string>(rest.rbegin(), rest.rend()));  // CLI11 wants it reversed
     return 0;

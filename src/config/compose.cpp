@@ -16,8 +16,8 @@ fs::path find_default(const std::string& name, const fs::path& from, const Locat
       if (fs::is_regular_file(candidate, ec)) return candidate;
     }
   }
-  fail_config(at, cat("no configuration \"", name, "\" beside this file or in ",
-                      config_dir().string()));
+  fail_config(
+      at, cat("no configuration \"", name, "\" beside this file or in ", config_dir().string()));
 }
 
 void load_into(const fs::path& file, const Schema& schema, std::vector<fs::path>& open,

@@ -7,7 +7,9 @@
 namespace kuchi::config {
 namespace {
 
-std::string show_list(const std::vector<std::string>& items) { return "[" + join(items, ", ") + "]"; }
+std::string show_list(const std::vector<std::string>& items) {
+  return "[" + join(items, ", ") + "]";
+}
 
 const std::vector<Node>& list_of(const Node& node) {
   if (!node.is_sequence()) fail_config(node.at, "needs a list, like [a, b]");

@@ -62,10 +62,18 @@ struct Converter {
 [[noreturn]] void wrong(const Node& node, const char* wanted) {
   std::string have;
   switch (node.kind) {
-    case Node::Kind::null: have = "nothing"; break;
-    case Node::Kind::scalar: have = "\"" + node.scalar + "\""; break;
-    case Node::Kind::sequence: have = "a list"; break;
-    case Node::Kind::map: have = "a section"; break;
+    case Node::Kind::null:
+      have = "nothing";
+      break;
+    case Node::Kind::scalar:
+      have = "\"" + node.scalar + "\"";
+      break;
+    case Node::Kind::sequence:
+      have = "a list";
+      break;
+    case Node::Kind::map:
+      have = "a section";
+      break;
   }
   fail_config(node.at, cat("needs ", wanted, ", has ", have));
 }
@@ -87,8 +95,8 @@ const std::string& Node::text() const {
 double Node::number() const {
   double value = 0;
   const std::string s = is_scalar() ? lower(scalar) : "";
-  if (s == ".inf" || s == "inf" || s == "-.inf" || s == ".nan" || s == "nan" ||
-      !is_scalar() || quoted || !parse_number(scalar, value)) {
+  if (s == ".inf" || s == "inf" || s == "-.inf" || s == ".nan" || s == "nan" || !is_scalar() ||
+      quoted || !parse_number(scalar, value)) {
     wrong(*this, "a number");
   }
   return value;
@@ -140,13 +148,13 @@ Node load_yaml(const std::filesystem::path& file) {
 std::string yaml_scalar(const std::string& text) {
   double number_value = 0;
   const std::string low = lower(text);
-  const bool word = low == "true" || low == "false" || low == "yes" || low == "no" ||
-                    low == "on" || low == "off" || low == "null" || low == "~" || low.empty();
-  const bool plain =
-      !word && !parse_number(text, number_value) &&
-      text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") ==
-          std::string::npos &&
-      text[0] != '-' && text[0] != '.' && !(text[0] >= '0' && text[0] <= '9');
+  const bool word = low == "true" || low == "false" || low == "yes" || low == "no" || low == "on" ||
+                    low == "off" || low == "null" || low == "~" || low.empty();
+  const bool plain = !word && !parse_number(text, number_value) &&
+                     text.find_first_not_of(
+                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") ==
+                         std::string::npos &&
+                     text[0] != '-' && text[0] != '.' && !(text[0] >= '0' && text[0] <= '9');
   if (plain) return text;
   std::string out = "\"";
   for (char c : text) {

@@ -27,9 +27,7 @@ struct MatrixOf {
     assert(r >= 0 && r < rows && c >= 0 && c < cols);
     return data[static_cast<size_t>(r * cols + c)];
   }
-  std::span<T> row(int64_t r) {
-    return {data.data() + r * cols, static_cast<size_t>(cols)};
-  }
+  std::span<T> row(int64_t r) { return {data.data() + r * cols, static_cast<size_t>(cols)}; }
   std::span<const T> row(int64_t r) const {
     return {data.data() + r * cols, static_cast<size_t>(cols)};
   }

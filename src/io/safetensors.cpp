@@ -36,7 +36,8 @@ TensorBytes parse_entry(const std::filesystem::path& file, const std::string& na
   }
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data.size() ||
       offsets[1] - offsets[0] != static_cast<uint64_t>(bytes)) {
-    broken(file, cat("tensor \"", name, "\" lies outside the file or has the wrong size; copy the "
+    broken(file, cat("tensor \"", name,
+                     "\" lies outside the file or has the wrong size; copy the "
                      "file again"));
   }
   t.bytes = data.subspan(offsets[0], offsets[1] - offsets[0]);
@@ -61,9 +62,9 @@ void check_layout(const std::filesystem::path& file, std::vector<TensorBytes>& t
 
 int64_t dtype_bytes(const std::string& dtype) {
   static const std::map<std::string, int64_t> kBytes = {
-      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I16", 2}, {"U16", 2},
-      {"F16", 2},  {"BF16", 2}, {"I32", 4}, {"U32", 4},     {"F32", 4},     {"I64", 8}, {"U64", 8},
-      {"F64", 8}};
+      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1},
+      {"I16", 2},  {"U16", 2}, {"F16", 2}, {"BF16", 2},    {"I32", 4},
+      {"U32", 4},  {"F32", 4}, {"I64", 8}, {"U64", 8},     {"F64", 8}};
   const auto it = kBytes.find(dtype);
   return it == kBytes.end() ? 0 : it->second;
 }
