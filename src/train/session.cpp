@@ -135,7 +135,8 @@ void Session::restore(const std::filesystem::path& checkpoint) {
   const auto file = checkpoint / "optimizer.safetensors";
   auto wanted = optimizer_->state();
   if (average_) {
-    average_->swap();  // what was saved as the model is the average
+    // The file's model is the average: it came to where the weights stand, so the weights are
+    // read to where the average stands, and the two change places.
     for (auto& [name, tensor] : average_->state()) {
       wanted.emplace_back("raw/" + name.substr(std::string("average/").size()), tensor);
     }

@@ -31,8 +31,16 @@ fs::path prepared(const data::Recipe& recipe, const data::Options& data,
   return store;
 }
 
-/// Goes up with every change to what the synthesiser makes.
-constexpr int kSynthVersion = 1;
+/// Names what the synthesiser would make: the options, and what it makes of the first clip today,
+/// so that a cached set is never one of an older synthesiser.
+std::string synth_key(const synth::Options& o) {
+  const auto clip = synth::make_clip(o, 0);
+  Hasher hasher;
+  hasher.add(cat(o.clips, "-", number(o.seconds), "-", o.seed, "-", o.rig));
+  hasher.add(clip.audio.data(), clip.audio.size() * sizeof(float));
+  hasher.add(clip.curves.data.data(), clip.curves.data.size() * sizeof(float));
+  return hasher.hex().substr(0, 16);
+}
 
 fs::path synthesised(const data::SynthOptions& o) {
   synth::Options options;
@@ -40,10 +48,7 @@ fs::path synthesised(const data::SynthOptions& o) {
   options.seconds = o.seconds;
   options.seed = o.seed;
   options.rig = o.rig;
-  Hasher hasher;
-  hasher.add(
-      cat("synth-", kSynthVersion, "-", o.clips, "-", number(o.seconds), "-", o.seed, "-", o.rig));
-  const fs::path dir = config::cache_dir() / "synth" / hasher.hex().substr(0, 16);
+  const fs::path dir = config::cache_dir() / "synth" / synth_key(options);
   std::error_code ec;
   if (!fs::exists(dir / "recipe.yaml", ec)) {
     note(cat("making the embedded data set: ", o.clips, " clips of ", number(o.seconds), " s"));
