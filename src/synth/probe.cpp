@@ -71,7 +71,7 @@ Script draw_script(int distance, Language language, bool a_closes, Stream& draw)
   s.a.push_back(unit(pick(Labels{"a", "ah", "e", "a"}, draw)));
   s.shared = s.a.size();
   // One draw a statement: compilers differ in the order of arguments.
-  const double shared_s = draw.uniform(0.095, 0.115);
+  const double shared_s = draw.uniform(0.100, 0.120);
   s.a.push_back(unit(pick(contrast.shared, draw), shared_s));
   for (const std::string& label : split(pick(contrast.between, draw), ' ')) {
     if (!label.empty()) s.a.push_back(unit(label));
@@ -89,7 +89,7 @@ Script draw_script(int distance, Language language, bool a_closes, Stream& draw)
 
 /// Up to until_s both members get the mean of their controls; then each goes its own way.
 void share_until(double until_s, ControlTrack& a, ControlTrack& b) {
-  constexpr double kParting_s = 0.020;
+  constexpr double kParting_s = 0.010;
   for (size_t k = 0; k < a.size(); ++k) {
     const double t = static_cast<double>(k) / kControlRate;
     const double own = portable::smooth_step((t - until_s) / kParting_s);
@@ -101,11 +101,13 @@ void share_until(double until_s, ControlTrack& a, ControlTrack& b) {
   }
 }
 
-/// The audio of both, alike to the sample until 25 ms after the shared sound.
+/// The audio of both, alike to the sample through the shared sound, which is 100 ms long or more:
+/// that is all a frame at its middle sees. Where the next phone is shared too, 25 ms more are
+/// alike; where it is the one that differs, it must not begin as something between the two.
 void voice_pair(Performance& a, Performance& b, uint64_t seed, uint64_t number, ProbePair& pair) {
-  constexpr double kMargin_s = 0.025;
-  // One control step earlier, since controls are met in straight lines.
-  share_until(pair.end_s + kMargin_s + 1.0 / kControlRate, a.controls, b.controls);
+  const double margin_s = pair.distance == 1 ? 0 : 0.025;
+  // One control step later, since controls are met in straight lines.
+  share_until(pair.end_s + margin_s + 1.0 / kControlRate, a.controls, b.controls);
   const NoiseKey key{seed, (uint64_t{1} << 40) + number};
   const int64_t samples = sample_count(a.utterance);
   const auto speech_a = speak(a.controls, a.speaker, samples, key);
