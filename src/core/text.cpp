@@ -66,14 +66,23 @@ std::string number(double value, int digits) {
   return buffer;
 }
 
+namespace {
+/// Takes a leading '+' off, which from_chars does not know; false for "+-1".
+bool drop_plus(std::string_view& s) {
+  if (s.empty() || s.front() != '+') return true;
+  s.remove_prefix(1);
+  return s.empty() || s.front() != '-';
+}
+}  // namespace
+
 bool parse_number(std::string_view s, double& out) {
-  if (!s.empty() && s.front() == '+') s.remove_prefix(1);
+  if (!drop_plus(s)) return false;
   const auto result = std::from_chars(s.data(), s.data() + s.size(), out);
   return result.ec == std::errc() && result.ptr == s.data() + s.size();
 }
 
 bool parse_integer(std::string_view s, long long& out) {
-  if (!s.empty() && s.front() == '+') s.remove_prefix(1);
+  if (!drop_plus(s)) return false;
   const auto result = std::from_chars(s.data(), s.data() + s.size(), out);
   return result.ec == std::errc() && result.ptr == s.data() + s.size();
 }
