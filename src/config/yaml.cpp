@@ -2,7 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <sstream>
+#include <algorithm>
+#include <cmath>
 
 #include "core/text.h"
 #include "io/atomic_file.h"
@@ -51,11 +52,15 @@ struct Converter {
   void add_entry(Node& map, const YAML::Node& key, const YAML::Node& value, int depth) {
     const Location at = place(key.Mark());
     if (!key.IsScalar()) fail_config(at, "a key must be plain text");
-    if (const Node* before = map.find(key.Scalar())) {
+    const auto before = std::find_if(map.entries.begin(), map.entries.end(),
+                                     [&](const auto& e) { return e.key == key.Scalar(); });
+    if (before != map.entries.end()) {
       fail_config(at, cat("key \"", key.Scalar(), "\" stands here twice, first on line ",
-                          before->at.line, "; keep one"));
+                          before->key_at.line, "; keep one"));
     }
     map.entries.push_back({key.Scalar(), at, convert(value, depth + 1)});
+    // yaml-cpp has no place for a value that is not there.
+    if (map.entries.back().value.kind == Node::Kind::null) map.entries.back().value.at = at;
   }
 };
 
@@ -94,9 +99,7 @@ const std::string& Node::text() const {
 
 double Node::number() const {
   double value = 0;
-  const std::string s = is_scalar() ? lower(scalar) : "";
-  if (s == ".inf" || s == "inf" || s == "-.inf" || s == ".nan" || s == "nan" || !is_scalar() ||
-      quoted || !parse_number(scalar, value)) {
+  if (!is_scalar() || quoted || !parse_number(scalar, value) || !std::isfinite(value)) {
     wrong(*this, "a number");
   }
   return value;
@@ -124,8 +127,12 @@ bool Node::boolean() const {
 Node parse_yaml(const std::string& text, const std::string& name) {
   if (text.find('\0') != std::string::npos) fail_config({name}, "is binary, not YAML");
   try {
-    const YAML::Node root = YAML::Load(text);
-    Node node = Converter{name}.convert(root, 0);
+    const auto documents = YAML::LoadAll(text);
+    if (documents.size() > 1) {
+      fail_config({name, documents[1].Mark().line + 1, 0},
+                  "a second document (after ---); keep one in a file");
+    }
+    Node node = Converter{name}.convert(documents.empty() ? YAML::Node() : documents[0], 0);
     if (node.at.line <= 0) node.at = {name, 1, 1};
     return node;
   } catch (const YAML::Exception& e) {
