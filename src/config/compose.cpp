@@ -20,11 +20,20 @@ fs::path find_default(const std::string& name, const fs::path& from, const Locat
       at, cat("no configuration \"", name, "\" beside this file or in ", config_dir().string()));
 }
 
-void load_into(const fs::path& file, const Schema& schema, std::vector<fs::path>& open,
-               std::vector<fs::path>& seen, std::vector<Assignment>& out) {
+/// What follows `defaults:`: a name or a list of names.
+std::vector<Node> names_of(const Node& value) {
+  if (value.is_scalar()) return {value};
+  if (value.is_map()) fail_config(value.at, "defaults needs names, like [base, model/bilstm]");
+  return value.items;
+}
+
+/// said: where the file is named; the file itself where it is the first.
+void load_into(const fs::path& file, const Location& said, const Schema& schema,
+               std::vector<fs::path>& open, std::vector<fs::path>& seen,
+               std::vector<Assignment>& out) {
   const fs::path real = fs::weakly_canonical(file);
   if (std::find(open.begin(), open.end(), real) != open.end()) {
-    fail_config({file.string()}, "includes itself through its defaults; take one of them out");
+    fail_config(said, cat(file.string(), " includes itself through its defaults; take it out"));
   }
   Node root = load_yaml(file);
   open.push_back(real);
@@ -33,11 +42,10 @@ void load_into(const fs::path& file, const Schema& schema, std::vector<fs::path>
     const auto it = std::find_if(root.entries.begin(), root.entries.end(),
                                  [](const Node::Entry& e) { return e.key == "defaults"; });
     if (it != root.entries.end()) {
-      const Node names = it->value;
+      const auto names = names_of(it->value);
       root.entries.erase(it);
-      std::vector<Node> list = names.is_scalar() ? std::vector<Node>{names} : names.items;
-      for (const auto& item : list) {
-        load_into(find_default(item.text(), file, item.at), schema, open, seen, out);
+      for (const auto& item : names) {
+        load_into(find_default(item.text(), file, item.at), item.at, schema, open, seen, out);
       }
     }
   }
@@ -51,7 +59,7 @@ std::vector<Assignment> load_config(const fs::path& file, const Schema& schema,
                                     std::vector<fs::path>* files) {
   std::vector<fs::path> open, seen;
   std::vector<Assignment> out;
-  load_into(file, schema, open, seen, out);
+  load_into(file, {file.string()}, schema, open, seen, out);
   if (files != nullptr) *files = seen;
   return out;
 }

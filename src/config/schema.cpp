@@ -12,12 +12,27 @@ void flatten_into(const Node& node, const std::string& prefix, const Schema& sch
     const std::string key = prefix.empty() ? entry.key : prefix + "." + entry.key;
     const Option* option = schema.find(key);
     const bool whole = option != nullptr && option->type.rfind("map", 0) == 0;
-    if (entry.value.is_map() && !whole) {
+    // An empty section stays, so that an unknown one is told.
+    if (entry.value.is_map() && !entry.value.entries.empty() && !whole) {
       flatten_into(entry.value, key, schema, out);
     } else {
       out.push_back({key, entry.key_at, entry.value});
     }
   }
+}
+
+/// An option speaks of the value, or of one in it; the reader wants the key's name as well.
+std::string with_key(const std::string& text, const Node& value, const std::string& key) {
+  const std::string place = to_string(value.at) + ": ";
+  if (text.rfind(place, 0) == 0) return place + key + " " + text.substr(place.size());
+  std::string out = text;
+  for (const auto& item : value.items) {
+    if (out == text) out = with_key(text, item, key);
+  }
+  for (const auto& entry : value.entries) {
+    if (out == text) out = with_key(text, entry.value, key);
+  }
+  return out;
 }
 }  // namespace
 
@@ -46,7 +61,8 @@ void Schema::apply_one(const Assignment& a) {
   const Option* option = find(a.key);
   if (option == nullptr) {
     if (is_section(a.key)) {
-      if (a.value.kind == Node::Kind::null) return;  // an empty section says nothing
+      const bool empty = a.value.is_map() && a.value.entries.empty();
+      if (empty || a.value.kind == Node::Kind::null) return;  // it says nothing
       fail_config(a.key_at, cat("\"", a.key, "\" is a section; give its keys, like ", a.key, ".",
                                 index_.lower_bound(a.key + ".")->first.substr(a.key.size() + 1)));
     }
@@ -58,11 +74,7 @@ void Schema::apply_one(const Assignment& a) {
   try {
     option->set(a.value);
   } catch (const UserError& e) {
-    // The option speaks of the value; the reader wants the key's name as well.
-    const std::string place = to_string(a.value.at) + ": ";
-    std::string text = e.what();
-    if (text.rfind(place, 0) == 0) text = place + a.key + " " + text.substr(place.size());
-    throw UserError(e.code(), text);
+    throw UserError(e.code(), with_key(e.what(), a.value, a.key));
   }
   origins_[a.key] = a.key_at;
 }
