@@ -1,0 +1,188 @@
+#include "train/optimizer.h"
+
+#include <ATen/ATen.h>
+
+#include "../models/golden.h"
+#include "catch.h"
+#include "train/schedule.h"
+
+using namespace kuchi;
+using namespace kuchi::train;
+using kuchi::test::distance;
+using kuchi::test::golden;
+
+namespace {
+
+/// A head of a matrix and a bias, nothing else.
+class TwoParameters : public models::Head {
+ public:
+  TwoParameters()
+      : matrix(register_parameter("matrix", at::zeros({3, 2}))),
+        bias(register_parameter("bias", at::zeros({4}))) {}
+  at::Tensor forward(const at::Tensor& x, const at::Tensor&) override { return x; }
+  at::Tensor matrix, bias;
+};
+
+class TwoKind : public models::HeadKind {
+ public:
+  std::string name() const override { return "two"; }
+  std::string about() const override { return ""; }
+  std::shared_ptr<models::Head> make(const models::Shape&) const override {
+    return std::make_shared<TwoParameters>();
+  }
+};
+
+struct Fixture {
+  models::Model model{TwoKind(), card()};
+  at::Tensor matrix = model.named_parameters()["head.matrix"];
+  at::Tensor bias = model.named_parameters()["head.bias"];
+  static models::Card card() {
+    models::Card c;
+    c.head = "two";
+    c.rig = curves::load_rig("arkit-mouth");
+    return c;
+  }
+  void set(const at::Tensor& m, const at::Tensor& b) {
+    const at::NoGradGuard no_grad;
+    matrix.copy_(m);
+    bias.copy_(b);
+  }
+};
+
+at::Tensor named(const edge::NamedTensors& list, const std::string& name) {
+  for (const auto& [key, value] : list) {
+    if (key == name) return value;
+  }
+  throw std::runtime_error("no tensor " + name);
+}
+
+}  // namespace
+
+TEST_CASE("adamw: ten clipped steps are torch.optim.AdamW's, decay on matrices alone", "[train]") {
+  auto numbers = golden("adamw");
+  Fixture f;
+  f.set(numbers["matrix"], numbers["bias"]);
+  Options o;
+  o.weight_decay = 0.1;
+  o.beta1 = 0.9;
+  o.beta2 = 0.98;
+  o.eps = 1e-6;
+  AdamW optimizer(f.model, o);
+  for (int step = 0; step < 10; ++step) {
+    const auto key = "/" + std::to_string(step);
+    INFO("step " << step);
+    optimizer.zero_grad();
+    f.matrix.mutable_grad() = numbers["grad_matrix" + key].clone();
+    f.bias.mutable_grad() = numbers["grad_bias" + key].clone();
+    const auto norm = optimizer.clip(1.0);
+    CHECK(distance(norm, numbers["norm" + key]) <= 1e-6 * numbers["norm" + key].item<double>());
+    CHECK(distance(f.matrix.grad(), numbers["clipped_matrix" + key]) <= 1e-6);
+    CHECK(distance(f.bias.grad(), numbers["clipped_bias" + key]) <= 1e-6);
+    optimizer.step(0.05 / (step + 1));
+    CHECK(distance(f.matrix, numbers["matrix" + key]) <= 1e-6);
+    CHECK(distance(f.bias, numbers["bias" + key]) <= 1e-6);
+  }
+  const auto state = optimizer.state();
+  for (const std::string name : {"matrix", "bias"}) {
+    CHECK(distance(named(state, "exp_avg/head." + name), numbers["exp_avg/" + name]) <= 1e-6);
+    CHECK(distance(named(state, "exp_avg_sq/head." + name), numbers["exp_avg_sq/" + name]) <= 1e-6);
+    CHECK(named(state, "steps/head." + name).item<double>() == 10);
+  }
+}
+
+TEST_CASE("adamw: clipping at 0 leaves the gradients and still tells the norm", "[train]") {
+  Fixture f;
+  AdamW optimizer(f.model, {});
+  f.matrix.mutable_grad() = at::full({3, 2}, 3.0);
+  f.bias.mutable_grad() = at::full({4}, -2.0);
+  CHECK(optimizer.clip(0).item<double>() == Approx(std::sqrt(6 * 9 + 4 * 4)));
+  CHECK(f.matrix.grad().min().item<double>() == 3);
+  optimizer.zero_grad();
+  CHECK_FALSE(f.matrix.grad().defined());
+}
+
+TEST_CASE("adamw: without gradients nothing moves", "[train]") {
+  Fixture f;
+  f.set(at::ones({3, 2}), at::ones({4}));
+  AdamW optimizer(f.model, {});
+  CHECK(optimizer.clip(1).item<double>() == 0);
+  optimizer.step(0.1);
+  CHECK(distance(f.matrix, at::ones({3, 2})) == 0);
+}
+
+TEST_CASE("average: by hand, with a decay that begins small", "[train]") {
+  Fixture f;
+  f.set(at::zeros({3, 2}), at::zeros({4}));
+  WeightAverage average(f.model, 0.3);
+  double expected = 0;
+  for (int n = 1; n <= 6; ++n) {
+    f.set(at::full({3, 2}, n), at::full({4}, -n));
+    average.update(n);
+    const double decay = std::min(0.3, (1.0 + n) / (10.0 + n));  // 2/11, 3/12, then 0.3
+    expected = decay * expected + (1 - decay) * n;
+    CHECK(named(average.state(), "average/head.matrix")[0][0].item<double>() ==
+          Approx(expected).epsilon(1e-6));
+    CHECK(named(average.state(), "average/head.bias")[0].item<double>() ==
+          Approx(-expected).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("average: swapped in and out, bit for bit", "[train]") {
+  Fixture f;
+  f.set(at::rand({3, 2}), at::rand({4}));
+  WeightAverage average(f.model, 0.999);
+  const auto first = f.matrix.detach().clone();
+  f.set(at::rand({3, 2}), at::rand({4}));
+  const auto now = f.matrix.detach().clone();
+  average.swap();
+  CHECK(at::equal(f.matrix.detach(), first));
+  CHECK(at::equal(named(average.state(), "average/head.matrix"), now));
+  average.swap();
+  CHECK(at::equal(f.matrix.detach(), now));
+}
+
+TEST_CASE("schedule: rises in a line, then stays", "[train]") {
+  Options o;
+  o.lr = 2;
+  o.warmup = 0.1;
+  o.schedule = Schedule::constant;
+  CHECK(learning_rate(o, 0, 100) == Approx(0.2));
+  CHECK(learning_rate(o, 4, 100) == Approx(1.0));
+  CHECK(learning_rate(o, 9, 100) == Approx(2));
+  CHECK(learning_rate(o, 10, 100) == 2);
+  CHECK(learning_rate(o, 99, 100) == 2);
+}
+
+TEST_CASE("schedule: half a cosine down to final_lr at the last step", "[train]") {
+  Options o;
+  o.lr = 1;
+  o.warmup = 0.1;
+  o.final_lr = 0.02;
+  CHECK(learning_rate(o, 10, 101) == Approx(1));
+  CHECK(learning_rate(o, 55, 101) == Approx(0.51));  // the middle: (1 + 0.02) / 2
+  CHECK(learning_rate(o, 100, 101) == Approx(0.02));
+  CHECK(learning_rate(o, 1000, 101) == Approx(0.02));  // prolonged beyond what was planned
+  double last = 2;
+  for (int64_t step = 10; step <= 100; ++step) {
+    const double now = learning_rate(o, step, 101);
+    CHECK(now <= last);
+    last = now;
+  }
+}
+
+TEST_CASE("schedule: a pure function, whole at its edges", "[train]") {
+  Options o;
+  o.warmup = 0;
+  CHECK(learning_rate(o, 0, 50) == o.lr);
+  CHECK(learning_rate(o, 17, 50) == learning_rate(o, 17, 50));
+  for (const double warmup : {0.0, 0.05, 0.5, 0.99}) {
+    for (const int64_t total : {1, 2, 3, 10}) {
+      o.warmup = warmup;
+      for (int64_t step = 0; step < total; ++step) {
+        const double lr = learning_rate(o, step, total);
+        CHECK(lr > 0);
+        CHECK(lr <= o.lr);
+      }
+    }
+  }
+}
