@@ -9,8 +9,14 @@
 namespace kuchi::train {
 namespace {
 
+/// pred - target where valid, 0 in the padding. Selected away before anything else is done to it,
+/// not multiplied: a NaN there must spread neither to the sum nor, through a factor, to the
+/// gradient.
+at::Tensor difference(const at::Tensor& pred, const Batch& batch) {
+  return at::where(batch.valid.unsqueeze(2), pred - batch.targets, at::zeros({}, pred.options()));
+}
+
 /// Sum of error [batch, frames, curves] where valid [batch, frames], each curve by its weight.
-/// Padding is selected away, not multiplied: a NaN there must not spread.
 at::Tensor masked_sum(const at::Tensor& error, const at::Tensor& valid, const at::Tensor& weights) {
   auto kept = at::where(valid.unsqueeze(2), error, at::zeros({}, error.options()));
   if (weights.defined()) kept = kept * weights;
@@ -20,14 +26,14 @@ at::Tensor masked_sum(const at::Tensor& error, const at::Tensor& valid, const at
 }  // namespace
 
 LossSum mse_loss(const at::Tensor& pred, const Batch& batch, const at::Tensor& weights) {
-  const auto error = (pred - batch.targets).square();
+  const auto error = difference(pred, batch).square();
   return {masked_sum(error, batch.valid, weights),
           static_cast<double>(batch.frames * pred.size(2))};
 }
 
 LossSum huber_loss(const at::Tensor& pred, const Batch& batch, const at::Tensor& weights,
                    double delta) {
-  const auto distance = (pred - batch.targets).abs();
+  const auto distance = difference(pred, batch).abs();
   const auto error =
       at::where(distance <= delta, distance.square(), delta * (2 * distance - delta));
   return {masked_sum(error, batch.valid, weights),
@@ -36,7 +42,7 @@ LossSum huber_loss(const at::Tensor& pred, const Batch& batch, const at::Tensor&
 
 LossSum velocity_loss(const at::Tensor& pred, const Batch& batch, const at::Tensor& weights,
                       double fps) {
-  const auto error = (fps * at::diff(pred - batch.targets, 1, 1)).square();
+  const auto error = (fps * at::diff(difference(pred, batch), 1, 1)).square();
   const auto both = batch.valid.slice(1, 1).logical_and(batch.valid.slice(1, 0, -1));
   return {masked_sum(error, both, weights), static_cast<double>(batch.pairs * pred.size(2))};
 }

@@ -1,0 +1,249 @@
+#include "train/loss.h"
+
+#include <ATen/ATen.h>
+#include <torch/utils.h>
+
+#include <limits>
+
+#include "../models/golden.h"
+#include "catch.h"
+
+using namespace kuchi;
+using namespace kuchi::train;
+using kuchi::test::distance;
+
+namespace {
+
+const double kNan = std::numeric_limits<double>::quiet_NaN();
+
+/// A batch of targets alone; padding is where `fill` goes.
+Batch targets(const std::vector<int64_t>& lengths, int64_t curves, double fill,
+              at::ScalarType type = at::kDouble) {
+  int64_t longest = 0;
+  for (const auto n : lengths) longest = std::max(longest, n);
+  const auto count = static_cast<int64_t>(lengths.size());
+  Batch b;
+  b.targets = at::rand({count, longest, curves}, type);
+  b.valid = at::zeros({count, longest}, at::kBool);
+  b.lengths = at::tensor(lengths, at::kLong);
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t n = lengths[static_cast<size_t>(i)];
+    b.valid[i].slice(0, 0, n).fill_(true);
+    b.targets[i].slice(0, n).fill_(fill);
+    b.frames += n;
+    b.pairs += n - 1;
+  }
+  return b;
+}
+
+Batch row(const Batch& b, int64_t i) {
+  Batch out;
+  const int64_t n = b.lengths[i].item<int64_t>();
+  out.targets = b.targets.slice(0, i, i + 1).slice(1, 0, n);
+  out.valid = b.valid.slice(0, i, i + 1).slice(1, 0, n);
+  out.lengths = b.lengths.slice(0, i, i + 1);
+  out.frames = n;
+  out.pairs = n - 1;
+  return out;
+}
+
+/// One clip of one curve whose target is zero.
+Batch still(int64_t frames) {
+  Batch b = targets({frames}, 1, 0);
+  b.targets.zero_();
+  return b;
+}
+
+const std::vector<std::string> kNames = {"jawOpen", "mouthClose", "mouthPucker"};
+
+Loss make(const LossOptions& o) { return Loss(o, kNames, 30, {"test"}); }
+
+/// Every kind of term at once.
+std::vector<LossOptions> all_kinds() {
+  std::vector<LossOptions> out(4);
+  out[1].kind = LossKind::huber;
+  out[2].velocity = 0.01;
+  out[3].kind = LossKind::huber;
+  out[3].velocity = 0.02;
+  out[3].curve_weights = {{"mouthClose", 3}};
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("mse: sum and count by hand, each curve by its weight", "[train]") {
+  Batch b = targets({2}, 2, 0);
+  b.targets = at::tensor({0.0, 1.0, 0.5, 0.5}, at::kDouble).view({1, 2, 2});
+  const auto pred = at::tensor({0.1, 0.8, 0.5, 1.0}, at::kDouble).view({1, 2, 2});
+
+  const auto plain = mse_loss(pred, b, {});
+  CHECK(plain.count == 4);
+  CHECK(plain.sum.item<double>() == Approx(0.01 + 0.04 + 0 + 0.25));
+  const auto weighted = mse_loss(pred, b, at::tensor({2.0, 10.0}, at::kDouble));
+  CHECK(weighted.count == 4);
+  CHECK(weighted.sum.item<double>() == Approx(2 * 0.01 + 10 * (0.04 + 0.25)));
+}
+
+TEST_CASE("huber: square near zero, a line beyond, without a step between", "[train]") {
+  const Batch b = still(4);
+  const auto pred = at::tensor({0.05, -0.1, 0.3, -1.0}, at::kDouble).view({1, 4, 1});
+  // d^2 up to 0.1; then 0.1 (2 |d| - 0.1)
+  CHECK(huber_loss(pred, b, {}, 0.1).sum.item<double>() ==
+        Approx(0.0025 + 0.01 + 0.1 * 0.5 + 0.1 * 1.9));
+  CHECK(huber_loss(pred, b, {}, 100).sum.item<double>() ==
+        Approx(mse_loss(pred, b, {}).sum.item<double>()));
+}
+
+TEST_CASE("velocity: a padded frame never counts", "[train]") {
+  Batch b = still(4);
+  b.valid[0][3] = false;
+  b.frames = 3;
+  b.pairs = 2;
+  const auto pred = at::tensor({0.0, 0.1, 0.3, 9.0}, at::kDouble).view({1, 4, 1});
+  const auto loss = velocity_loss(pred, b, {}, /*fps=*/10);
+  CHECK(loss.count == 2);
+  CHECK(loss.sum.item<double>() == Approx(5.0));  // (10*0.1)^2 + (10*0.2)^2
+}
+
+TEST_CASE("velocity: an error that stays is none; a clip of one frame has no pair", "[train]") {
+  Batch b = targets({5}, 2, 0);
+  CHECK(velocity_loss(b.targets + 0.3, b, {}, 30).sum.item<double>() == Approx(0).margin(1e-12));
+  const Batch one = still(1);
+  const auto loss = velocity_loss(at::ones({1, 1, 1}, at::kDouble), one, {}, 30);
+  CHECK(loss.count == 0);
+  CHECK(loss.sum.item<double>() == 0);
+  LossOptions o;
+  o.velocity = 1;
+  const auto total = Loss(o, {"a"}, 30, {"test"})(at::ones({1, 1, 1}, at::kDouble), one, 1, 0);
+  CHECK(total.item<double>() == Approx(1));
+}
+
+TEST_CASE("loss: NaN in the padding reaches neither the value nor the gradient", "[train]") {
+  torch::manual_seed(1);
+  for (const auto& o : all_kinds()) {
+    Batch clean = targets({6, 3, 1}, 3, 0);
+    Batch dirty = clean;
+    dirty.targets =
+        at::where(clean.valid.unsqueeze(2), clean.targets, at::full({}, kNan, at::kDouble));
+    const auto values = at::rand({3, 6, 3}, at::kDouble);
+    auto in_clean = values.clone().requires_grad_();
+    auto in_dirty = at::where(clean.valid.unsqueeze(2), values, at::full({}, kNan, at::kDouble))
+                        .requires_grad_();
+    const auto loss = make(o);
+    const auto a = loss(in_clean, clean, clean.frames, clean.pairs);
+    const auto b = loss(in_dirty, dirty, clean.frames, clean.pairs);
+    a.backward();
+    b.backward();
+    CHECK(a.item<double>() == b.item<double>());
+    CHECK(distance(in_clean.grad(), in_dirty.grad()) == 0);
+    CHECK(in_clean.grad()
+              .masked_select(clean.valid.logical_not().unsqueeze(2))
+              .abs()
+              .sum()
+              .item<double>() == 0);
+  }
+}
+
+TEST_CASE("loss: a batch is the clips' sums over the clips' counts", "[train]") {
+  torch::manual_seed(2);
+  const Batch b = targets({6, 3, 1, 5}, 3, 7);
+  const auto pred = at::rand({4, 6, 3}, at::kDouble);
+  for (const auto kind : {0, 1, 2}) {
+    const auto of = [&](const at::Tensor& p, const Batch& batch) {
+      if (kind == 0) return mse_loss(p, batch, {});
+      if (kind == 1) return huber_loss(p, batch, {}, 0.1);
+      return velocity_loss(p, batch, {}, 30);
+    };
+    double sum = 0, count = 0;
+    for (int64_t i = 0; i < 4; ++i) {
+      const Batch one = row(b, i);
+      const auto part = of(pred.slice(0, i, i + 1).slice(1, 0, one.frames), one);
+      sum += part.sum.item<double>();
+      count += part.count;
+    }
+    const auto whole = of(pred, b);
+    CHECK(whole.count == count);
+    CHECK(whole.sum.item<double>() / whole.count == Approx(sum / count).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("loss: micro-batches add up to the gradient of the one large batch", "[train]") {
+  torch::manual_seed(3);
+  const Batch b = targets({6, 3, 1, 5}, 3, 7, at::kFloat);
+  const auto x = at::randn({4, 6, 2});
+  const auto start = at::randn({2, 3});
+  for (const auto& o : all_kinds()) {
+    const auto loss = make(o);
+    auto w = start.clone().requires_grad_();
+    loss(at::matmul(x, w), b, b.frames, b.pairs).backward();
+    auto v = start.clone().requires_grad_();
+    for (int64_t half = 0; half < 2; ++half) {
+      Batch part = b;
+      part.targets = b.targets.slice(0, 2 * half, 2 * half + 2);
+      part.valid = b.valid.slice(0, 2 * half, 2 * half + 2);
+      part.lengths = b.lengths.slice(0, 2 * half, 2 * half + 2);
+      part.frames = part.lengths.sum().item<int64_t>();
+      part.pairs = part.frames - 2;
+      loss(at::matmul(x.slice(0, 2 * half, 2 * half + 2), v), part, b.frames, b.pairs).backward();
+    }
+    const double scale = std::max(1.0, w.grad().abs().max().item<double>());
+    CHECK(distance(w.grad(), v.grad()) <= 1e-6 * scale);
+  }
+}
+
+TEST_CASE("loss: the gradient is the numeric one", "[train]") {
+  torch::manual_seed(4);
+  const Batch b = targets({4, 2}, 3, kNan);
+  for (const auto& o : all_kinds()) {
+    const auto loss = make(o);
+    auto pred = at::rand({2, 4, 3}, at::kDouble).requires_grad_();
+    loss(pred, b, b.frames, b.pairs).backward();
+    const at::NoGradGuard no_grad;
+    auto numeric = at::zeros_like(pred);
+    constexpr double kStep = 1e-6;
+    for (int64_t i = 0; i < pred.numel(); ++i) {
+      const auto at_offset = [&](double d) {
+        auto moved = pred.clone();
+        moved.view({-1})[i] += d;
+        return loss(moved, b, b.frames, b.pairs).item<double>();
+      };
+      numeric.view({-1})[i] = (at_offset(kStep) - at_offset(-kStep)) / (2 * kStep);
+    }
+    CHECK(distance(pred.grad(), numeric) <= 1e-7);
+  }
+}
+
+TEST_CASE("loss: weights go by name; a name that no curve has is the user's mistake", "[train]") {
+  torch::manual_seed(5);
+  LossOptions o;
+  o.curve_weights = {{"mouthPucker", 4}, {"jawOpen", 0}};
+  const Batch b = targets({2}, 3, 0, at::kFloat);
+  const auto pred = b.targets + at::tensor({1.0F, 0.5F, 0.1F});
+  CHECK(make(o)(pred, b, 2, 1).item<double>() == Approx((0 + 0.25 + 4 * 0.01) / 3).epsilon(1e-5));
+  o.curve_weights = {{"mouthPuker", 4}};
+  try {
+    make(o);
+    FAIL("no error");
+  } catch (const UserError& e) {
+    CHECK(e.code() == Exit::config);
+    CHECK(std::string(e.what()).find("mouthPuker") != std::string::npos);
+    CHECK(std::string(e.what()).find("mouthPucker") != std::string::npos);
+  }
+}
+
+TEST_CASE("collate: padding is zero, lengths and counts are the clips'", "[train]") {
+  Sample a{Matrix(3, 2), Matrix(3, 1)}, b{Matrix(1, 2), Matrix(1, 1)};
+  for (size_t i = 0; i < a.features.data.size(); ++i)
+    a.features.data[i] = static_cast<float>(i + 1);
+  a.targets.data = {1, 2, 3};
+  b.features.data = {9, 8};
+  b.targets.data = {7};
+  const Batch batch = collate({b, a});
+  CHECK(batch.frames == 4);
+  CHECK(batch.pairs == 2);
+  CHECK(at::equal(batch.lengths, at::tensor({1, 3}, at::kLong)));
+  CHECK(at::equal(batch.features.view({-1}),
+                  at::tensor({9.F, 8.F, 0.F, 0.F, 0.F, 0.F, 1.F, 2.F, 3.F, 4.F, 5.F, 6.F})));
+  CHECK(at::equal(batch.targets.view({-1}), at::tensor({7.F, 0.F, 0.F, 1.F, 2.F, 3.F})));
+  CHECK(at::equal(batch.valid.sum(1), batch.lengths));
+}
