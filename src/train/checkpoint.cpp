@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <set>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -137,8 +138,12 @@ void link_checkpoint(const fs::path& run, const std::string& name, const fs::pat
 void prune_checkpoints(const fs::path& run, int64_t keep, int64_t best_step) {
   const auto all = list_checkpoints(run);
   std::error_code ec;
+  std::set<fs::path> linked;  // by directory name
+  for (const auto& entry : fs::directory_iterator(run, ec)) {
+    if (entry.is_symlink(ec)) linked.insert(fs::read_symlink(entry.path(), ec).filename());
+  }
   for (size_t i = 0; i + static_cast<size_t>(keep) < all.size(); ++i) {
-    if (all[i].first == best_step) continue;
+    if (all[i].first == best_step || linked.count(all[i].second.filename()) > 0) continue;
     fs::remove(all[i].second / "DONE", ec);  // first, so that a kill leaves no half checkpoint
     fs::remove_all(all[i].second, ec);
   }
