@@ -5,6 +5,7 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -19,21 +20,55 @@ constexpr uint64_t kMaxHeader = 100'000'000;  // the format's own limit
   fail_data(file, "is no whole safetensors file: " + why);
 }
 
+/// A list of whole numbers, none negative; anything else would be converted in silence.
+template <typename T>
+std::vector<T> whole_numbers(const std::filesystem::path& file, const std::string& name,
+                             const nlohmann::json& list) {
+  std::vector<T> out;
+  for (const auto& n : list.get<std::vector<nlohmann::json>>()) {
+    if (!n.is_number_unsigned() || n.get<uint64_t>() > std::numeric_limits<T>::max()) {
+      broken(file, cat("tensor \"", name, "\" has an impossible shape or place"));
+    }
+    out.push_back(n.get<T>());
+  }
+  return out;
+}
+
+/// The header as JSON; one that is no object, or has a name twice, is refused.
+nlohmann::json parse_header(const std::filesystem::path& file, const std::string& text) {
+  std::set<std::string> names;
+  std::string twice;
+  auto header = nlohmann::json::parse(
+      text, [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+        if (depth == 1 && event == nlohmann::json::parse_event_t::key &&
+            !names.insert(value.get<std::string>()).second) {
+          twice = value.get<std::string>();
+        }
+        return true;
+      });
+  if (!header.is_object()) broken(file, "its header is no JSON object");
+  if (!twice.empty()) broken(file, cat("tensor \"", twice, "\" is there twice"));
+  return header;
+}
+
 TensorBytes parse_entry(const std::filesystem::path& file, const std::string& name,
                         const nlohmann::json& j, std::span<const std::byte> data) {
   TensorBytes t;
   t.name = name;
   t.dtype = j.at("dtype").get<std::string>();
-  t.shape = j.at("shape").get<std::vector<int64_t>>();
-  const auto offsets = j.at("data_offsets").get<std::vector<uint64_t>>();
+  t.shape = whole_numbers<int64_t>(file, name, j.at("shape"));
+  const auto offsets = whole_numbers<uint64_t>(file, name, j.at("data_offsets"));
   int64_t bytes = dtype_bytes(t.dtype);
   if (bytes == 0) broken(file, cat("tensor \"", name, "\" has unknown type ", t.dtype));
-  for (const auto n : t.shape) {
-    if (n < 0 || (n > 0 && bytes > std::numeric_limits<int64_t>::max() / n)) {
+  bool empty = false;
+  for (const auto n : t.shape) {  // strides must fit even where a 0 leaves nothing to hold
+    empty = empty || n == 0;
+    if (n > 0 && bytes > std::numeric_limits<int64_t>::max() / n) {
       broken(file, cat("tensor \"", name, "\" has an impossible shape"));
     }
-    bytes *= n;
+    bytes *= std::max<int64_t>(n, 1);
   }
+  if (empty) bytes = 0;
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data.size() ||
       offsets[1] - offsets[0] != static_cast<uint64_t>(bytes)) {
     broken(file, cat("tensor \"", name,
@@ -78,7 +113,7 @@ const TensorBytes* Safetensors::find(const std::string& name) const {
 
 void write_safetensors(const std::filesystem::path& file, const std::vector<TensorBytes>& tensors,
                        const std::map<std::string, std::string>& metadata) {
-  nlohmann::ordered_json header;
+  auto header = nlohmann::ordered_json::object();  // {} even without a tensor
   if (!metadata.empty()) header["__metadata__"] = metadata;
   uint64_t offset = 0;
   for (const auto& t : tensors) {
@@ -120,7 +155,7 @@ Safetensors read_safetensors(const std::filesystem::path& file) {
     broken(file, "reading failed");
   }
   try {
-    const auto header = nlohmann::json::parse(text);
+    const auto header = parse_header(file, text);
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") {
         out.metadata = entry.get<std::map<std::string, std::string>>();
