@@ -23,7 +23,9 @@ nlohmann::json value_schema(const Option& o) {
     item["type"] = "boolean";
   } else {
     item["type"] = "string";
-    if (o.choice_list.empty() && !list) item["type"] = {"string", "number", "boolean", "null"};
+    // An unquoted 0.2 or yes is text where text is wanted.
+    if (o.choice_list.empty()) item["type"] = {"string", "number", "boolean"};
+    if (o.choice_list.empty() && !list) item["type"].push_back("null");
   }
   if (o.low > -1e300) item[o.low_open ? "exclusiveMinimum" : "minimum"] = o.low;
   if (o.high < 1e300) item[o.high_open ? "exclusiveMaximum" : "maximum"] = o.high;

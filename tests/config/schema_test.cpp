@@ -268,6 +268,9 @@ TEST_CASE("schema: the JSON schema has every option, its type and its range", "[
   CHECK(top.at("deep").at("properties").at("mode").at("enum").size() == 3);
   CHECK(j.at("properties").at("list").at("properties").at("sizes").at("items").at("type") ==
         "integer");
+  // One text or several, and an unquoted number is text here.
+  const auto& names = j.at("properties").at("list").at("properties").at("names").at("anyOf");
+  CHECK(names.at(1).at("type") == nlohmann::json{"string", "number", "boolean"});
 }
 
 TEST_CASE("schema: the reference page has every option, and bars do not break its tables",
