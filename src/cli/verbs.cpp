@@ -39,14 +39,32 @@ bool is_override(const std::string& text) {
          key.find('.') != std::string::npos;
 }
 
-/// An unknown verb or option gets the nearest that there is.
-std::string hint(const CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> verbs;
+/// What is wrong with the names on a command line: an unknown verb or option, with the nearest
+/// that there is; "" where all are known.
+std::string unknown_name(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> verbs, options;
   for (const auto* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
+  const CLI::App* verb = nullptr;
   for (const auto& argument : arguments) {
     if (argument.empty() || argument[0] == '-') continue;
-    const bool known = std::find(verbs.begin(), verbs.end(), argument) != verbs.end();
-    return known ? "" : did_you_mean(argument, verbs);
+    if (std::find(verbs.begin(), verbs.end(), argument) == verbs.end()) {
+      return cat("unknown command \"", argument, "\"", did_you_mean(argument, verbs));
+    }
+    verb = app.get_subcommand(argument);
+    break;
+  }
+  for (const auto* from : {&app, verb}) {
+    if (from == nullptr) continue;
+    for (const auto* option : from->get_options()) {
+      for (const auto& name : option->get_lnames()) options.push_back("--" + name);
+    }
+  }
+  for (const auto& argument : arguments) {
+    const std::string name = argument.substr(0, argument.find('='));
+    if (name.rfind("--", 0) == 0 && name.size() > 2 &&
+        std::find(options.begin(), options.end(), name) == options.end()) {
+      return cat("unknown option \"", name, "\"", did_you_mean(name, options));
+    }
   }
   return "";
 }
@@ -56,8 +74,9 @@ int usage_error(const CLI::App& app, const CLI::ParseError& e,
   if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
   std::string verb;
   for (const auto* sub : app.get_subcommands()) verb = " " + sub->get_name();
-  std::cerr << "kuchi" << verb << ": " << e.what() << hint(app, arguments) << "; see kuchi" << verb
-            << " --help" << std::endl;
+  const auto unknown = unknown_name(app, arguments);
+  std::cerr << "kuchi" << verb << ": " << (unknown.empty() ? e.what() : unknown) << "; see kuchi"
+            << verb << " --help" << std::endl;
   return static_cast<int>(Exit::config);
 }
 
