@@ -97,9 +97,10 @@ struct Files {
 
 TEST_CASE("schema: every type is read, and says where it came from", "[config]") {
   Everything e;
-  e.read("top: {flag: true, count: 10, rate: 0.25, window: 7, deep: {name: other, mode: b}}\n"
-         "list:\n  names: [p, q]\n  sizes: [4]\n  shares: [0, 1]\n  weights: {a: 1, b: 0}\n"
-         "  goal: high\n");
+  e.read(
+      "top: {flag: true, count: 10, rate: 0.25, window: 7, deep: {name: other, mode: b}}\n"
+      "list:\n  names: [p, q]\n  sizes: [4]\n  shares: [0, 1]\n  weights: {a: 1, b: 0}\n"
+      "  goal: high\n");
 
   CHECK(e.flag);
   CHECK(e.count == 10);
@@ -188,15 +189,15 @@ TEST_CASE("schema: every mistake is listed at once, and nothing is told twice", 
   const auto text = mistakes(
       "top:\n  cuont: 4\n  rate: 2\n  flag: perhaps\n  deep: {mode: c}\nlist: {sizes: no}\n");
   CHECK(std::count(text.begin(), text.end(), '\n') == 4);
-  for (const char* place : {"x.yaml:2:3", "x.yaml:3:9", "x.yaml:4:9", "x.yaml:5:16", "x.yaml:6:15"}) {
+  for (const char* place :
+       {"x.yaml:2:3", "x.yaml:3:9", "x.yaml:4:9", "x.yaml:5:16", "x.yaml:6:15"}) {
     INFO(text);
     CHECK(text.find(place) != std::string::npos);
   }
 }
 
 TEST_CASE("schema: a section is no key, and a key no section", "[config]") {
-  CHECK(mistakes("top: 4\n") ==
-        "x.yaml:1:1: \"top\" is a section; give its keys, like top.count");
+  CHECK(mistakes("top: 4\n") == "x.yaml:1:1: \"top\" is a section; give its keys, like top.count");
   CHECK(mistakes("top:\n  deep: [a]\n").find("\"top.deep\" is a section") != std::string::npos);
   CHECK(mistakes("top: {rate: {value: 1}}\n").find("top.rate") != std::string::npos);
   CHECK_FALSE(mistakes("[1, 2]\n").empty());
@@ -240,8 +241,10 @@ TEST_CASE("schema: an override of nothing empties a text and a list", "[config]"
 
 TEST_CASE("schema: written as YAML it reads back to the same", "[config]") {
   Everything a;
-  a.read("top: {flag: true, rate: 0.1, deep: {name: \"1: yes\", mode: blend}}\n"
-         "list: {names: [\"a,b\", \"\", \"true\", \"ü\\n\\\"\"], sizes: [], weights: {\"a: b\": 1e-9}, goal: high}\n");
+  a.read(
+      "top: {flag: true, rate: 0.1, deep: {name: \"1: yes\", mode: blend}}\n"
+      "list: {names: [\"a,b\", \"\", \"true\", \"ü\\n\\\"\"], sizes: [], weights: {\"a: b\": "
+      "1e-9}, goal: high}\n");
   Everything b;
   b.read(a.schema.to_yaml());
 
@@ -294,15 +297,14 @@ TEST_CASE("compose: defaults come first and in order, the file's own keys win", 
   files.write("base.yaml", "top: {count: 1, rate: 0.1}\nlist: {sizes: [1]}\n");
   files.write("more/second.yaml", "defaults: third\ntop: {count: 2}\n");
   files.write("more/third.yaml", "top: {count: 3, window: 9}\n");
-  const auto file =
-      files.write("x.yaml", "top: {rate: 0.9}\ndefaults: [base, more/second.yaml]\n");
+  const auto file = files.write("x.yaml", "top: {rate: 0.9}\ndefaults: [base, more/second.yaml]\n");
   Everything e;
   std::vector<fs::path> read;
   e.schema.apply(load_config(file, e.schema, &read));
 
-  CHECK(e.count == 2);     // second over its own default third, and over base
-  CHECK(e.window == 9);    // third, found beside second
-  CHECK(e.rate == 0.9);    // the file itself, though "defaults" stands below
+  CHECK(e.count == 2);   // second over its own default third, and over base
+  CHECK(e.window == 9);  // third, found beside second
+  CHECK(e.rate == 0.9);  // the file itself, though "defaults" stands below
   CHECK(e.sizes == std::vector<int64_t>{1});
   CHECK(read.size() == 4);
   CHECK(e.schema.origin("top.window").file.find("third.yaml") != std::string::npos);

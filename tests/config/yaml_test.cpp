@@ -75,7 +75,8 @@ TEST_CASE("yaml: aliases stand for what they name; those that grow without bound
   std::string laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 9; ++i) {
     laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
-    for (int j = 0; j < 10; ++j) laughs += std::string(j > 0 ? ", " : "") + "*a" + std::to_string(i - 1);
+    for (int j = 0; j < 10; ++j)
+      laughs += std::string(j > 0 ? ", " : "") + "*a" + std::to_string(i - 1);
     laughs += "]\n";
   }
   CHECK(mistake(laughs).find("too many") != std::string::npos);
@@ -136,12 +137,41 @@ TEST_CASE("yaml: no spelling of infinity or of no number is a number", "[config]
 }
 
 TEST_CASE("yaml: a scalar written out reads back as the same text", "[config]") {
-  for (const char* text :
-       {"plain", "", "1", "1.5", "true", "No", "null", "~", "a b", "a: b", "# no comment", "[x]",
-        "{x}", "*x", "&x", "-", "-x", "a\nb", "a\tb", "quote \" and \\ back", "日本語", " lead",
-        "trail ", "0x10", "1_000", "2026-11-21", "a\rb", "../x/y.yaml", "\x01", "1e5", "=", "%x"}) {
+  for (const char* text : {"plain",
+                           "",
+                           "1",
+                           "1.5",
+                           "true",
+                           "No",
+                           "null",
+                           "~",
+                           "a b",
+                           "a: b",
+                           "# no comment",
+                           "[x]",
+                           "{x}",
+                           "*x",
+                           "&x",
+                           "-",
+                           "-x",
+                           "a\nb",
+                           "a\tb",
+                           "quote \" and \\ back",
+                           "日本語",
+                           " lead",
+                           "trail ",
+                           "0x10",
+                           "1_000",
+                           "2026-11-21",
+                           "a\rb",
+                           "../x/y.yaml",
+                           "\x01",
+                           "1e5",
+                           "=",
+                           "%x"}) {
     INFO(text);
-    const auto root = parse_yaml("x: " + yaml_scalar(text) + "\nl: [" + yaml_scalar(text) + "]\n", "x");
+    const auto root =
+        parse_yaml("x: " + yaml_scalar(text) + "\nl: [" + yaml_scalar(text) + "]\n", "x");
     CHECK(root.find("x")->text() == text);
     CHECK(root.find("l")->items.at(0).text() == text);
   }

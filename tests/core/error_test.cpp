@@ -28,10 +28,12 @@ TEST_CASE("error: a place is told as far as it is known", "[core]") {
 
 TEST_CASE("error: place, what is wrong, and the exit code of its kind", "[core]") {
   using Pair = std::pair<std::string, Exit>;
-  CHECK(caught([] { fail_config({"a.yaml", 9, 3}, "wrong; do that"); }) ==
-        Pair{"a.yaml:9:3: wrong; do that", Exit::config});
-  CHECK(caught([] { fail_data({"clip.csv", 812, 1}, "runs back"); }) ==
-        Pair{"clip.csv:812:1: runs back", Exit::data});
+  CHECK(caught([] {
+          fail_config({"a.yaml", 9, 3}, "wrong; do that");
+        }) == Pair{"a.yaml:9:3: wrong; do that", Exit::config});
+  CHECK(caught([] {
+          fail_data({"clip.csv", 812, 1}, "runs back");
+        }) == Pair{"clip.csv:812:1: runs back", Exit::data});
   CHECK(caught([] { fail_data(std::filesystem::path("x.wav"), "no such file"); }) ==
         Pair{"x.wav: no such file", Exit::data});
   CHECK(caught([] { fail_environment("disk", ENOSPC); }) ==

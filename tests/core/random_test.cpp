@@ -27,8 +27,7 @@ TEST_CASE("random: the first draws of a stream are the same on every machine", "
   Stream bell(2, "n");
   CHECK(bell.normal() == -0x1.c30e8149d79e8p+0);
   CHECK(bell.normal() == 0x1.c47ed2cd0a8d0p-1);
-  CHECK(permutation(10, Stream(1, "order")) ==
-        std::vector<int64_t>{8, 0, 9, 5, 2, 4, 3, 7, 6, 1});
+  CHECK(permutation(10, Stream(1, "order")) == std::vector<int64_t>{8, 0, 9, 5, 2, 4, 3, 7, 6, 1});
 }
 
 TEST_CASE("random: uniform draws stay in their interval and fill it evenly", "[core]") {
@@ -44,7 +43,8 @@ TEST_CASE("random: uniform draws stay in their interval and fill it evenly", "[c
   }
   CHECK(sum / kDraws == Approx(0.5).margin(0.005));
   double chi2 = 0;  // 19 degrees of freedom: above 43.8 once in a thousand
-  for (const int n : bins) chi2 += (n - kDraws / kBins) * (n - kDraws / kBins) * double(kBins) / kDraws;
+  for (const int n : bins)
+    chi2 += (n - kDraws / kBins) * (n - kDraws / kBins) * double(kBins) / kDraws;
   CHECK(chi2 < 43.8);
   for (int i = 0; i < 1000; ++i) {
     const double v = draw.uniform(-3, -1);
@@ -97,7 +97,8 @@ TEST_CASE("random: a permutation has each number once, and all orders come up", 
   CHECK(permutation(1, Stream(1, "order")) == std::vector<int64_t>{0});
 
   std::set<std::vector<int64_t>> seen;
-  for (uint64_t epoch = 0; epoch < 200; ++epoch) seen.insert(permutation(4, Stream(1, "order", epoch)));
+  for (uint64_t epoch = 0; epoch < 200; ++epoch)
+    seen.insert(permutation(4, Stream(1, "order", epoch)));
   CHECK(seen.size() == 24);
 }
 
@@ -107,7 +108,8 @@ TEST_CASE("random: streams of other keys are other streams", "[core]") {
   for (uint64_t seed = 0; seed < 8; ++seed) {
     for (const char* purpose : {"augment", "order", "dropout"}) {
       for (uint64_t a = 0; a < 8; ++a) {
-        for (uint64_t b = 0; b < 8; ++b, ++streams) first.insert(Stream(seed, purpose, a, b).next());
+        for (uint64_t b = 0; b < 8; ++b, ++streams)
+          first.insert(Stream(seed, purpose, a, b).next());
       }
     }
   }

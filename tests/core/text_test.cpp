@@ -67,7 +67,8 @@ TEST_CASE("text: split, join and trim", "[core]") {
 }
 
 TEST_CASE("text: one curve under many spellings has one plain name", "[core]") {
-  for (const char* spelling : {"jawOpen", "JawOpen", "jaw_open", "JAW-OPEN", "jaw.open", "Jaw Open"}) {
+  for (const char* spelling :
+       {"jawOpen", "JawOpen", "jaw_open", "JAW-OPEN", "jaw.open", "Jaw Open"}) {
     CHECK(plain_name(spelling) == "jawopen");
   }
   CHECK(plain_name("jawOpen2") != plain_name("jawOpen"));
