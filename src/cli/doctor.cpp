@@ -71,7 +71,8 @@ std::vector<Finding> findings() {
   std::error_code ec;
   const bool has_configs = fs::exists(configs / "base.yaml", ec);
   return {
-      {"Kuchi", true, cat(build_info::kVersion, " (", build_info::kCommit, "), ", build_info::kCompiler)},
+      {"Kuchi", true,
+       cat(build_info::kVersion, " (", build_info::kCommit, "), ", build_info::kCompiler)},
       {"LibTorch", true, cat(build_info::kLibTorch, " in ", edge::libtorch_folder())},
       cuda(),
       {"HDF5", true, cat(major, ".", minor, ".", release)},
@@ -89,9 +90,9 @@ std::vector<Finding> findings() {
 }  // namespace
 
 nlohmann::json build_json() {
-  return {{"kuchi", build_info::kVersion},          {"commit", build_info::kCommit},
-          {"compiler", build_info::kCompiler},      {"libtorch", build_info::kLibTorch},
-          {"cpu", at::get_cpu_capability()}, {"threads", at::get_num_threads()}};
+  return {{"kuchi", build_info::kVersion},     {"commit", build_info::kCommit},
+          {"compiler", build_info::kCompiler}, {"libtorch", build_info::kLibTorch},
+          {"cpu", at::get_cpu_capability()},   {"threads", at::get_num_threads()}};
 }
 
 void add_doctor(CLI::App& app, Context& context) {

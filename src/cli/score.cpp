@@ -86,6 +86,8 @@ eval::ClipResult read_pair(const Args& args, const curves::Rig& rig, const Pair&
   }
   result.target = curves::resample(target, target.fps, frames);
   result.prediction = curves::resample(prediction, target.fps, frames);
+  result.target_aperture = curves::aperture(rig, result.target.data, frames);
+  result.prediction_aperture = curves::aperture(rig, result.prediction.data, frames);
   return result;
 }
 

@@ -12,7 +12,7 @@ namespace kuchi::data {
 /// The embedded data set, made and cached on the fly.
 struct SynthOptions {
   int64_t clips = 0;  // 0: not asked for
-  double seconds = 8;
+  double seconds = 6;
   int64_t seed = 0;
   std::string rig = "arkit-mouth";
 };

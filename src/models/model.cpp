@@ -48,7 +48,9 @@ TrainingStatistics Model::statistics() const {
 
 int64_t Model::parameter_count() const {
   int64_t count = 0;
-  for (const auto& p : parameters()) count += p.numel();
+  for (const auto& [name, tensor] : tensors()) {
+    if (name.rfind("head.", 0) == 0) count += tensor.numel();
+  }
   return count;
 }
 

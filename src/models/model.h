@@ -43,6 +43,7 @@ class Model : public torch::nn::Module {
 
   Head& head() { return *head_; }
   const Card& card() const { return card_; }
+  /// Values the head has learnt, by descent or in closed form.
   int64_t parameter_count() const;
   /// Everything a checkpoint must hold, by name: parameters, then buffers that are learnt.
   edge::NamedTensors tensors() const;

@@ -18,7 +18,7 @@ namespace kuchi::synth {
 inline constexpr double kFps = 30;
 
 struct Options {
-  int64_t clips = 160;
+  int64_t clips = 240;
   double seconds = 6;  // mean length of a clip; lengths vary by ±40 %
   int64_t seed = 0;
   std::string rig = "arkit-mouth";

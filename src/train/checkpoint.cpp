@@ -1,5 +1,6 @@
 #include "train/checkpoint.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +27,24 @@ bool step_of(const fs::path& dir, int64_t& step) {
   if (!parse_integer(dir.filename().string(), value) || value < 0) return false;
   step = value;
   return true;
+}
+
+/// Renames a finished checkpoint to its name. Where that step is there already (after a resume) the
+/// two change places, so that one of them is whole at any moment.
+void put_in_place(const fs::path& finished, const fs::path& name) {
+  std::error_code ec;
+  if (fs::exists(name, ec)) {
+    if (renameat2(AT_FDCWD, finished.c_str(), AT_FDCWD, name.c_str(), RENAME_EXCHANGE) == 0) {
+      fs::remove_all(finished, ec);
+      return;
+    }
+    // A file system that cannot: aside first, then in.
+    fs::rename(name, finished.parent_path() / ".tmp-replaced", ec);
+  }
+  if (rename(finished.c_str(), name.c_str()) != 0) {
+    fail_environment(name.string() + ": cannot rename the finished checkpoint", errno);
+  }
+  fs::remove_all(finished.parent_path() / ".tmp-replaced", ec);
 }
 
 }  // namespace
@@ -71,10 +90,7 @@ fs::path write_checkpoint(const fs::path& run, const State& state, const Checkpo
     io::write_atomically(dir / "state.json", to_json(state).dump(1) + "\n");
     io::sync_path(dir);
     io::write_atomically(dir / "DONE", std::string("ok\n"));
-    fs::remove_all(final_dir, ec);  // the same step written again, after a resume
-    if (rename(dir.c_str(), final_dir.c_str()) != 0) {
-      fail_environment(final_dir.string() + ": cannot rename the finished checkpoint", errno);
-    }
+    put_in_place(dir, final_dir);
   } catch (...) {
     fs::remove_all(dir, ec);
     throw;

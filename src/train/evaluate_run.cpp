@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "io/atomic_file.h"
 #include "train/judge.h"
+#include "train/source.h"
 
 namespace kuchi::train {
 namespace {
@@ -40,7 +41,9 @@ eval::Suite evaluate_run(const std::filesystem::path& run, const EvaluateOptions
   const auto saved = read_run_data(run);
   const auto trained = load_trained(run, options.checkpoint, options.device);
   const std::string path =
-      options.store.empty() ? saved.value("store", std::string()) : options.store;
+      options.store.empty()
+          ? find_run_store(saved.value("store", ""), experiment.data, experiment.features).string()
+          : options.store;
   const auto store = data::Store::open(path);
   check_same_curves(store.info(), trained.model->card().rig);
   if (std::abs(store.info().fps - trained.model->card().fps) > 1e-9) {

@@ -46,6 +46,9 @@ void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
       result.fps = store.fps;
       result.target = std::move(samples[i].targets);
       result.prediction = to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, segments[i].frames()));
+      result.target_aperture = curves::aperture(store.rig, result.target.data, result.target.rows);
+      result.prediction_aperture =
+          curves::aperture(store.rig, result.prediction.data, result.prediction.rows);
       take(std::move(result));
     }
   }

@@ -48,7 +48,7 @@ Trained load_trained(const std::filesystem::path& run, const std::string& which,
 
 /// Appends one line to events.jsonl.
 void append_event(const std::filesystem::path& run, const nlohmann::json& event);
-/// Drops events after `step`: what a killed run wrote beyond its last checkpoint.
-void rewind_events(const std::filesystem::path& run, int64_t step);
+/// Drops events of epochs after `epochs`: what a killed run wrote beyond its last checkpoint.
+void rewind_events(const std::filesystem::path& run, int64_t epochs);
 
 }  // namespace kuchi::train

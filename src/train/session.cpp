@@ -198,13 +198,14 @@ std::string Session::words() const {
 
 void Session::check_loss() {
   if (!pending_loss_.defined()) return;
-  const double value = pending_loss_.item<double>();
-  pending_loss_ = at::Tensor();
-  state_.loss_sum += value;
-  if (!std::isfinite(state_.loss_sum)) {
+  state_.loss_sum += pending_loss_.item<double>();
+  const double norm = pending_norm_.item<double>();
+  pending_loss_ = pending_norm_ = at::Tensor();
+  if (!std::isfinite(state_.loss_sum) || !std::isfinite(norm)) {
     throw UserError(Exit::diverged,
-                    cat("training diverged: the loss is not finite at step ", state_.step,
-                        "; lower train.lr (now ", number(options_.lr), ") or train.grad_clip, ",
+                    cat("training diverged: the ", std::isfinite(norm) ? "loss" : "gradient",
+                        " is not finite at step ", state_.step, "; lower train.lr (now ",
+                        number(options_.lr), ") or train.grad_clip, ",
                         saved_step_ >= 0 ? cat("the checkpoint of step ", saved_step_, " is whole")
                                          : std::string("no checkpoint was written yet")));
   }
@@ -226,7 +227,8 @@ void Session::update(const std::vector<Batch>& group) {
     const auto share = loss.detach().to(at::kDouble) * static_cast<double>(frames);
     pending_loss_ = pending_loss_.defined() ? pending_loss_ + share : share;
   }
-  optimizer_->clip(options_.grad_clip);
+  const auto norm = optimizer_->clip(options_.grad_clip).to(at::kDouble);
+  pending_norm_ = pending_norm_.defined() ? at::maximum(pending_norm_, norm) : norm;
   optimizer_->step(learning_rate(options_, state_.step, total_steps_));
   ++state_.step;
   state_.batch += static_cast<int64_t>(group.size());
@@ -236,7 +238,7 @@ void Session::update(const std::vector<Batch>& group) {
   if (device_.is_cpu() || state_.step % 20 == 0) check_loss();
 }
 
-void Session::train_epoch(Progress& progress) {
+bool Session::train_epoch(Progress& progress) {
   const auto plan = this->plan(state_.epoch);
   const auto count = static_cast<int64_t>(plan.batches.size());
   const int64_t epoch = state_.epoch;
@@ -278,7 +280,7 @@ bool Session::validate(nlohmann::json& event) {
   return better;
 }
 
-void Session::close_epoch() {
+void Session::close_epoch(bool complete) {
   check_loss();
   nlohmann::json event = {
       {"event", "epoch"},
@@ -289,10 +291,12 @@ void Session::close_epoch() {
   if (state_.loss_frames > 0) {
     event["loss"] = state_.loss_sum / static_cast<double>(state_.loss_frames);
   }
-  ++state_.epoch;
-  state_.batch = 0;
-  state_.loss_sum = 0;
-  state_.loss_frames = 0;
+  if (complete) {  // else max_steps ended it half-way: a longer training goes on from there
+    ++state_.epoch;
+    state_.batch = 0;
+    state_.loss_sum = 0;
+    state_.loss_frames = 0;
+  }
   bool best = false;
   if (!valid_.empty()) {
     best = validate(event);
@@ -329,14 +333,14 @@ Outcome Session::go() {
   if (auto* closed = dynamic_cast<models::ClosedFormHead*>(&model_->head())) {
     if (!state_.finished) {
       fit_closed_form(*closed);
-      close_epoch();  // one pass is all there is
+      close_epoch(/*complete=*/true);  // one pass is all there is
     }
   } else {
     Progress progress("training", total_steps_);
     state_.finished = is_over();
     while (!state_.finished) {
-      train_epoch(progress);
-      close_epoch();
+      const bool complete = train_epoch(progress);
+      close_epoch(complete);
     }
   }
   out.steps = state_.step;

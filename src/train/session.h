@@ -32,12 +32,14 @@ class Session {
 
  private:
   void fit_closed_form(models::ClosedFormHead& head);
-  void train_epoch(Progress& progress);
+  /// True if all of the epoch's batches are done, false if max_steps came first.
+  bool train_epoch(Progress& progress);
   void update(const std::vector<Batch>& group);
   Sample make_sample(const data::Segment& segment, int64_t epoch) const;
   Batch make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const;
   data::Plan plan(int64_t epoch) const;
-  void close_epoch();
+  /// Validation, event and checkpoint.
+  void close_epoch(bool complete);
   /// Judges the validation part; true if it is the best so far.
   bool validate(nlohmann::json& event);
   void check_loss();
@@ -64,6 +66,7 @@ class Session {
   int64_t saved_step_ = -1;
   double resumed_s_ = 0;     // seconds trained before this session
   double started_s_ = 0;     // monotonic
+  at::Tensor pending_norm_;  // on the device: largest gradient norm since check_loss
   at::Tensor pending_loss_;  // on the device: loss × frames not yet in state_
   std::optional<double> last_valid_;
 };

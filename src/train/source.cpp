@@ -82,4 +82,17 @@ fs::path find_store(const data::Options& data, const features::Options& features
               "data.synth.clips=N");
 }
 
+fs::path find_run_store(const fs::path& saved, const data::Options& data,
+                        const features::Options& features) {
+  std::error_code ec;
+  if (fs::exists(saved, ec)) return saved;
+  const auto source = data::source(data);
+  if (source == data::Source::recipe || source == data::Source::synth) {
+    note(saved.string() + " is gone; making it again");
+    return find_store(data, features, {"data"});
+  }
+  fail_data(saved,
+            "is the store of this run and is gone; put it back, or name another with --store");
+}
+
 }  // namespace kuchi::train

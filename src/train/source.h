@@ -14,4 +14,9 @@ namespace kuchi::train {
 std::filesystem::path find_store(const data::Options& data, const features::Options& features,
                                  const Location& at);
 
+/// The store a run was trained on: `saved` where it still is; one that was made on the fly and has
+/// gone from the cache is made again. UserError (data) where neither can be.
+std::filesystem::path find_run_store(const std::filesystem::path& saved, const data::Options& data,
+                                     const features::Options& features);
+
 }  // namespace kuchi::train

@@ -55,7 +55,8 @@ Outcome resume(const std::filesystem::path& run, const std::vector<std::string>&
   load_run_experiment(experiment, run, overrides);
   set_threads(experiment.train);
   const auto saved = read_run_data(run);
-  auto store = data::Store::open(saved.value("store", ""));
+  auto store = data::Store::open(
+      find_run_store(saved.value("store", ""), experiment.data, experiment.features));
   const auto info = store.info();
   if (info.hash != saved.value("hash", "")) {
     fail_data(info.file,
@@ -68,10 +69,10 @@ Outcome resume(const std::filesystem::path& run, const std::vector<std::string>&
   const auto all = list_checkpoints(run);
   if (all.empty()) {
     note("no checkpoint yet: beginning from the start");
-    rewind_events(run, -1);
+    rewind_events(run, 0);
   } else {
     session.restore(all.back().second);
-    rewind_events(run, all.back().first);
+    rewind_events(run, read_state(all.back().second).epoch);
     note(cat("going on from step ", all.back().first));
   }
   announce(info, pieces, session.model());
