@@ -259,6 +259,7 @@ bool Session::train_epoch(Progress& progress) {
                                              "; go on with: kuchi resume ", run_.string()));
     }
   }
+  return state_.batch >= count;
 }
 
 bool Session::validate(nlohmann::json& event) {
