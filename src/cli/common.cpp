@@ -36,6 +36,12 @@ void refuse_overrides(const Context& context, const std::string& verb) {
                                     " takes no section.key=value; see kuchi ", verb, " --help"));
 }
 
+std::string format_by_ending(const std::filesystem::path& file) {
+  const auto ending = lower(file.extension().string());
+  if (ending == ".npy") return "npy";
+  return ending == ".json" ? "a2f" : "livelink";
+}
+
 void example(CLI::App& verb, const std::string& text) { verb.footer("Example:\n  " + text); }
 
 }  // namespace kuchi::cli

@@ -1,6 +1,7 @@
 // src/cli/common.h
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -21,6 +22,9 @@ struct JsonOption {
 
 /// UserError (config) if overrides were given to a verb that takes none.
 void refuse_overrides(const Context& context, const std::string& verb);
+
+/// The curve format that a file's name asks for: .npy, .json (Audio2Face), else Live Link CSV.
+std::string format_by_ending(const std::filesystem::path& file);
 
 /// "Example:\n  …" under a verb's help.
 void example(CLI::App& verb, const std::string& text);

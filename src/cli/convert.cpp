@@ -9,16 +9,6 @@
 #include "io/atomic_file.h"
 
 namespace kuchi::cli {
-namespace {
-
-std::string format_by_ending(const std::string& out) {
-  const auto ext = lower(std::filesystem::path(out).extension().string());
-  if (ext == ".npy") return "npy";
-  return ext == ".json" ? "a2f" : "livelink";
-}
-
-}  // namespace
-
 void add_convert(CLI::App& app, Context& context) {
   struct Args {
     std::string in, out, to, rig = "arkit", names;

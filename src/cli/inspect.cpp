@@ -1,3 +1,4 @@
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -95,6 +96,13 @@ Json inspect_checkpoint(const fs::path& dir) {
           {"tensors", file.tensors.size()}, {"values", values}};
 }
 
+Json inspect_tensors(const fs::path& path) {
+  const auto file = io::read_safetensors(path);
+  Json tensors;
+  for (const auto& t : file.tensors) tensors[t.name] = {{"dtype", t.dtype}, {"shape", t.shape}};
+  return {{"kind", "tensors"}, {"metadata", file.metadata}, {"tensors", tensors}};
+}
+
 Json inspect_run(const fs::path& dir) {
   train::Experiment experiment;
   train::load_run_experiment(experiment, dir);
@@ -149,6 +157,7 @@ Json inspect(const Args& args) {
   }
   const auto ext = lower(path.extension().string());
   if (data::looks_like_hdf5(path) || ext == ".h5") return inspect_store(args);
+  if (ext == ".safetensors") return inspect_tensors(path);
   if (ext == ".yaml" || ext == ".yml") return inspect_yaml(path);
   if (ext == ".csv" || ext == ".json" || ext == ".npy") return inspect_curves(args);
   return inspect_audio(path);

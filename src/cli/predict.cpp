@@ -29,13 +29,6 @@ std::string ending(const std::string& format) {
   return format == "npy" ? ".npy" : ".csv";
 }
 
-std::string format_of(const Args& args) {
-  if (!args.format.empty()) return args.format;
-  const auto ext = lower(fs::path(args.out).extension().string());
-  if (ext == ".npy") return "npy";
-  return ext == ".json" ? "a2f" : "livelink";
-}
-
 /// Where each audio file's curves go; a directory where there are several files, or where the
 /// name has no ending. Two files that would meet there are refused.
 std::vector<fs::path> outputs(const Args& args, const std::string& format) {
@@ -106,7 +99,7 @@ void add_predict(CLI::App& app, Context& context) {
   example(*verb, "kuchi predict runs/a speech.wav --out speech.csv --format livelink --fps 60");
   verb->callback([args, &context] {
     refuse_overrides(context, "predict");
-    const auto format = format_of(*args);
+    const auto format = args->format.empty() ? format_by_ending(args->out) : args->format;
     const auto files = outputs(*args, format);
     for (const auto& file : files) io::refuse_overwrite(file, args->force);
     const auto trained = train::load_trained(args->run, args->checkpoint, args->device);

@@ -7,6 +7,11 @@
 namespace kuchi::data {
 namespace {
 
+/// The keys are always there for scripts; what was not measured is null.
+nlohmann::json or_null(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+}
+
 std::string pad(const std::string& text, size_t width) {
   return text + std::string(width > text.size() ? width - text.size() : 0, ' ');
 }
@@ -45,9 +50,9 @@ nlohmann::json to_json(const PrepareReport& report) {
                  {{"train", prepared.train}, {"valid", prepared.valid}, {"test", prepared.test}}},
                 {"clamped", prepared.clamped}};
     for (const auto& [name, value] : clip.labels) one["labels"][name] = value;
-    if (clip.lag_ms) one["lag_ms"] = *clip.lag_ms;
-    if (clip.drift_ppm) one["drift_ppm"] = *clip.drift_ppm;
-    if (clip.confidence) one["confidence"] = *clip.confidence;
+    one["lag_ms"] = or_null(clip.lag_ms);
+    one["drift_ppm"] = or_null(clip.drift_ppm);
+    one["confidence"] = or_null(clip.confidence);
     out["clips"].push_back(std::move(one));
   }
   out["skipped"] = json::array();

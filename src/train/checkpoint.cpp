@@ -73,8 +73,8 @@ State state_from_json(const nlohmann::json& j, const fs::path& file) {
     s.seconds = j.at("seconds");
     s.finished = j.at("finished");
     return s;
-  } catch (const nlohmann::json::exception& e) {
-    fail_data(file, cat("is no state of a checkpoint (", e.what(), ")"));
+  } catch (const nlohmann::json::exception&) {
+    fail_data(file, "is no state of a checkpoint; the checkpoint is damaged, take another");
   }
 }
 

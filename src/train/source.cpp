@@ -85,11 +85,14 @@ fs::path find_store(const data::Options& data, const features::Options& features
 fs::path find_run_store(const fs::path& saved, const data::Options& data,
                         const features::Options& features) {
   std::error_code ec;
-  if (fs::exists(saved, ec)) return saved;
+  if (!saved.empty() && fs::exists(saved, ec)) return saved;
   const auto source = data::source(data);
   if (source == data::Source::recipe || source == data::Source::synth) {
     note(saved.string() + " is gone; making it again");
     return find_store(data, features, {"data"});
+  }
+  if (saved.empty()) {
+    throw UserError(Exit::data, "the run's data.json names no store; name one with --store");
   }
   fail_data(saved,
             "is the store of this run and is gone; put it back, or name another with --store");
