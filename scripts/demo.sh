@@ -52,7 +52,7 @@ done
 "$kuchi" -q eval "${runs[@]}" --split test --probe --json "$out/metrics/all.json" --force | tee "$out/metrics/table.txt"
 
 say "curves for one sound"
-wav=$(find "$out/data/wav" -name '*.wav' | sort | head -n 1)
+wav=$(find "$out/data/wav" -name '*.wav' | sort | sed -n 1p)
 "$kuchi" predict "$out/runs/bilstm" "$wav" --out "$out/predicted.csv" --format livelink --force
 
 say "done in $((SECONDS - start)) s"
