@@ -31,7 +31,7 @@ import importlib.metadata as m
 print(m.distribution("torch").locate_file("torch"))' 2> /dev/null) || return 1
   is_torch "$d" || return 1
   # One whose libraries cannot be loaded is of no use to us.
-  ! ldd "$d/lib/libtorch_cpu.so" 2> /dev/null | grep -q 'not found' && echo "$d"
+  ! grep -q 'not found' <<< "$(ldd "$d/lib/libtorch_cpu.so" 2> /dev/null)" && echo "$d"
 }
 
 # pinned GROUP: "sha256  file" lines of a group in pins.txt
