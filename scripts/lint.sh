@@ -76,6 +76,13 @@ check_configs() {
   out=$($program config --check "${files[@]}" 2>&1) || found "$out" "repair the lines named above"
 }
 
+check_reference() {
+  local program=build/release/bin/kuchi
+  [ -x $program ] || return 0
+  diff -q <($program config --reference) docs/reference.md > /dev/null ||
+    found "docs/reference.md is not what the program says" "$program config --reference > docs/reference.md"
+}
+
 hint_sizes() {
   local file lines
   for file in "${sources[@]}"; do
@@ -106,6 +113,7 @@ check_shell
 check_rooms
 check_machine_paths
 check_configs
+check_reference
 hint_sizes
 if [ $tidy = 1 ]; then check_tidy; fi
 if [ $findings = 0 ]; then note "nothing found"; else die 1 "$findings checks found something (above)"; fi
