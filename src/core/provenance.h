@@ -1,0 +1,36 @@
+// src/core/provenance.h
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kuchi {
+
+/// Where data came from and what may be done with what is made of them. It travels from the recipe
+/// through store, run, checkpoint and ONNX into every animation file that can hold a field.
+/// "" means: not stated.
+struct Provenance {
+  std::string data;            // name of the data set
+  std::string licence;         // of the recordings
+  std::string consent;         // what the recorded people agreed to
+  std::string permitted_use;   // what the recordings and models of them may be used for
+  std::string synthetic_mark;  // how to mark what models of these data make
+
+  bool operator==(const Provenance&) const = default;
+};
+
+/// The mark where a recipe says nothing else.
+inline constexpr const char* kSyntheticMark =
+    "synthetic media: mouth movement predicted from audio by a model, not captured";
+
+/// Keys as they stand in every file: data, licence, consent, permitted_use, synthetic_mark.
+/// All five, in this order, also where nothing is stated.
+std::vector<std::pair<std::string, std::string>> fields(const Provenance& provenance);
+/// The inverse of fields(): looks a key up with `get(key)`, which returns "" for what is not there.
+template <typename Get>
+Provenance provenance_from(const Get& get) {
+  return {get("data"), get("licence"), get("consent"), get("permitted_use"), get("synthetic_mark")};
+}
+
+}  // namespace kuchi
