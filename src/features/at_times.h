@@ -6,6 +6,8 @@
 
 namespace kuchi::features {
 
+inline constexpr double kSpacing_s = 0.01;  // between the neighbours of a stack
+
 /// Brings rows on one clock to frames on another, by time and never by the ratio of the lengths.
 ///
 /// rows     [n, dim], row k at k · hop_s; n > 0

@@ -8,11 +8,6 @@
 #include "features/log_mel.h"
 
 namespace kuchi::features {
-namespace {
-constexpr int64_t kRateHz = 16000;
-constexpr double kSpacing_s = 0.01;  // between the neighbours of a stack
-constexpr double kHop_s = static_cast<double>(kHopSamples) / kRateHz;
-}  // namespace
 
 void describe(config::Section& section, Options& options) {
   section.about("What a model hears: speech features, brought to the curves' frames by time.");
@@ -41,7 +36,8 @@ int64_t frame_count(int64_t samples, double fps) {
     // In two steps: the product of a long clip and a high rate need not fit.
     return samples / kRateHz * whole + samples % kRateHz * whole / kRateHz;
   }
-  return static_cast<int64_t>(std::floor(static_cast<double>(samples) * fps / kRateHz + 1e-9));
+  return static_cast<int64_t>(
+      std::floor(static_cast<double>(samples) * fps / kRateHz + kWholeWithin));
 }
 
 Matrix compute(const Options& options, std::span<const float> samples, double fps, int64_t frames) {

@@ -23,7 +23,8 @@ int64_t dim(const Options& options);
 std::string signature(const Options& options);
 
 /// floor(samples · fps / 16000), in exact integer arithmetic where fps is a whole number; at
-/// rates like 29.97 a product within 1e-9 of a whole number counts as that number.
+/// rates like 29.97 a product within kWholeWithin of a whole number counts as that number.
+inline constexpr double kWholeWithin = 1e-9;
 int64_t frame_count(int64_t samples, double fps);
 
 /// 16 kHz mono → [frames, dim], frame j at j / fps (see log_mel.h, at_times.h).

@@ -11,9 +11,7 @@
 namespace kuchi::features {
 namespace {
 
-constexpr double kRateHz = 16000;
 constexpr double kLowHz = 20, kHighHz = 8000;
-constexpr double kFloor = 1e-6;
 static_assert(kFft == Fft512::kSize);
 
 double mel(double hz) { return 2595.0 * std::log10(1.0 + hz / 700.0); }
@@ -28,7 +26,7 @@ MatrixOf<double> make_filters() {
   MatrixOf<double> filters(kMels, Fft512::kBins);
   for (int m = 0; m < kMels; ++m) {
     for (int k = 0; k < Fft512::kBins; ++k) {
-      const double f = kRateHz * k / kFft;
+      const double f = static_cast<double>(kRateHz) * k / kFft;
       const double up = (f - corner[m]) / (corner[m + 1] - corner[m]);
       const double down = (corner[m + 2] - f) / (corner[m + 2] - corner[m + 1]);
       filters(m, k) = std::max(0.0, std::min(up, down));
@@ -71,8 +69,13 @@ const MatrixOf<double>& mel_filters() {
   return filters;
 }
 
-Matrix log_mel(std::span<const float> samples) {
+const std::array<double, kWindowSamples>& hann_window() {
   static const auto window = make_window();
+  return window;
+}
+
+Matrix log_mel(std::span<const float> samples) {
+  const auto& window = hann_window();
   static const auto bands = make_bands();
   const auto n = static_cast<int64_t>(samples.size());
   Matrix out(n / kHopSamples + 1, kMels);
@@ -91,7 +94,7 @@ Matrix log_mel(std::span<const float> samples) {
       double sum = 0;
       const double* p = power.data() + bands[m].first;
       for (size_t i = 0; i < bands[m].weights.size(); ++i) sum += bands[m].weights[i] * p[i];
-      out(k, m) = static_cast<float>(std::log(sum + kFloor));
+      out(k, m) = static_cast<float>(std::log(sum + kLogFloor));
     }
   }
   return out;

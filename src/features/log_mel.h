@@ -1,6 +1,8 @@
 // src/features/log_mel.h
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <span>
 
 #include "core/matrix.h"
@@ -11,6 +13,9 @@ inline constexpr int kMels = 80;
 inline constexpr int kHopSamples = 160;     // 10 ms
 inline constexpr int kWindowSamples = 400;  // 25 ms
 inline constexpr int kFft = 512;
+inline constexpr int64_t kRateHz = 16000;
+inline constexpr double kHop_s = static_cast<double>(kHopSamples) / kRateHz;
+inline constexpr double kLogFloor = 1e-6;
 
 /// Log-mel as design/models.md fixes it: frame k is centred at sample 160·k, zeros outside the
 /// clip; periodic Hann of 400; power of a 512-point FFT; 80 triangular HTK-mel filters
@@ -20,5 +25,7 @@ Matrix log_mel(std::span<const float> samples);
 
 /// The filters themselves, [80, 257], for tests and for export.
 const MatrixOf<double>& mel_filters();
+/// The window, [400].
+const std::array<double, kWindowSamples>& hann_window();
 
 }  // namespace kuchi::features

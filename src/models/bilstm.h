@@ -26,6 +26,7 @@ class BilstmHead : public Head {
  public:
   BilstmHead(const Shape& shape, const BilstmOptions& options);
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) override;
+  onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const override;
   void start_at(const at::Tensor& mean) override;
 
  private:

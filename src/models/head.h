@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/schema.h"
+#include "onnx/graph.h"
 
 namespace kuchi::models {
 
@@ -25,6 +26,8 @@ struct Shape {
   int64_t size() const { return static_cast<int64_t>(curves.size()); }
 };
 
+struct OnnxBatch;  // models/onnx.h
+
 /// Speech features → mouth curves.
 class Head : public torch::nn::Module {
  public:
@@ -33,6 +36,9 @@ class Head : public torch::nn::Module {
   /// returns  [batch, frames, curves] in curve units; what lies beyond a clip's end is undefined.
   /// A clip's result does not depend on the clips it shares a batch with.
   virtual at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) = 0;
+
+  /// The same as nodes of an ONNX graph: [batch, frames, curves], undefined beyond a clip's end.
+  virtual onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const = 0;
 
   /// Before training: the mean of the training curves, [curves], as a place to start from.
   virtual void start_at(const at::Tensor& mean) { (void)mean; }

@@ -21,6 +21,7 @@ class LinearHead : public ClosedFormHead {
  public:
   LinearHead(const Shape& shape, const LinearOptions& options);
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) override;
+  onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const override;
   void observe(const at::Tensor& features, const at::Tensor& targets) override;
   void solve() override;
 

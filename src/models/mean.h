@@ -10,6 +10,7 @@ class MeanHead : public ClosedFormHead {
  public:
   explicit MeanHead(const Shape& shape);
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) override;
+  onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const override;
   void observe(const at::Tensor& features, const at::Tensor& targets) override;
   void solve() override;
 

@@ -36,6 +36,11 @@ class Model : public torch::nn::Module {
   /// → [batch, frames, curves]
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths);
 
+  /// The same as nodes of an ONNX graph. features [batch, frames, dim], lengths [batch] int64,
+  /// frames → [batch, frames, curves], zero beyond a clip's end.
+  onnx::Value emit(onnx::Graph& graph, const onnx::Value& features,
+                   const onnx::Value& lengths) const;
+
   void set_statistics(const TrainingStatistics& statistics);
   TrainingStatistics statistics() const;
   /// (features - mean) / std, zero from each clip's end on.

@@ -18,6 +18,7 @@ class RangeOutput : public torch::nn::Module {
   explicit RangeOutput(const std::vector<Range>& ranges);
   /// x [..., curves] → [..., curves] in curve units
   at::Tensor forward(const at::Tensor& x) const;
+  onnx::Value emit(onnx::Graph& graph, const onnx::Value& x) const;
   /// The x that gives these values, kept off the ends of the range.
   at::Tensor inverse(const at::Tensor& values) const;
 
