@@ -42,6 +42,27 @@ std::string format_by_ending(const std::filesystem::path& file) {
   return ending == ".json" ? "a2f" : "livelink";
 }
 
+std::vector<std::filesystem::path> output_files(const std::vector<std::string>& inputs,
+                                                const std::filesystem::path& out,
+                                                const std::string& ending) {
+  if (inputs.empty()) throw UserError(Exit::config, "command line: no audio file is named");
+  std::error_code ec;
+  if (inputs.size() == 1 && !std::filesystem::is_directory(out, ec) && out.has_extension()) {
+    return {out};
+  }
+  std::vector<std::filesystem::path> files;
+  for (const auto& input : inputs) {
+    files.push_back(out / (std::filesystem::path(input).stem().string() + ending));
+    for (size_t i = 0; i + 1 < files.size(); ++i) {
+      if (files[i] == files.back()) {
+        throw UserError(Exit::config, cat(files[i].string(), ": both ", inputs[i], " and ", input,
+                                          " would go there; name them apart"));
+      }
+    }
+  }
+  return files;
+}
+
 void example(CLI::App& verb, const std::string& text) { verb.footer("Example:\n  " + text); }
 
 }  // namespace kuchi::cli

@@ -26,6 +26,13 @@ void refuse_overrides(const Context& context, const std::string& verb);
 /// The curve format that a file's name asks for: .npy, .json (Audio2Face), else Live Link CSV.
 std::string format_by_ending(const std::filesystem::path& file);
 
+/// Where each input's result goes: `out` itself for one input, else out/INPUT.ending (`out` is a
+/// directory where there are several inputs, or where its name has no ending). UserError (config)
+/// where two would meet or there is no input.
+std::vector<std::filesystem::path> output_files(const std::vector<std::string>& inputs,
+                                                const std::filesystem::path& out,
+                                                const std::string& ending);
+
 /// "Example:\n  …" under a verb's help.
 void example(CLI::App& verb, const std::string& text);
 

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/common.h"
+#include "cli/runs.h"
 #include "core/text.h"
 #include "report/suite_tables.h"
 #include "train/evaluate_run.h"
@@ -17,11 +18,24 @@ nlohmann::ordered_json probe_json(const std::vector<synth::ProbeScore>& scores) 
   return out;
 }
 
+/// Each run alone, or all as one.
+std::vector<std::vector<std::filesystem::path>> to_judge(const std::vector<std::string>& runs,
+                                                         bool ensemble) {
+  if (ensemble) {
+    check_ensemble(runs, ensemble);
+    return {{runs.begin(), runs.end()}};
+  }
+  std::vector<std::vector<std::filesystem::path>> alone;
+  for (const auto& run : runs) alone.push_back({run});
+  return alone;
+}
+
 }  // namespace
 
 void add_eval(CLI::App& app, Context& context) {
   struct Args {
     std::vector<std::string> runs;
+    bool ensemble = false;
     train::EvaluateOptions options;
     bool probe = false;
     int64_t probe_pairs = 40;
@@ -37,6 +51,7 @@ void add_eval(CLI::App& app, Context& context) {
       ->capture_default_str();
   verb->add_option("--device", args->options.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str();
+  verb->add_flag("--ensemble", args->ensemble, "judge the runs as one: the mean of their curves");
   verb->add_flag("--probe", args->probe,
                  "the context probe too: the share of minimal pairs whose lips are right");
   verb->add_option("--probe-pairs", args->probe_pairs, "pairs a distance")
@@ -45,17 +60,18 @@ void add_eval(CLI::App& app, Context& context) {
   args->json.add(*verb);
   example(*verb,
           "kuchi eval runs/a --split test --json metrics.json\n"
-          "  kuchi eval runs/mean runs/linear runs/bilstm --probe");
+          "  kuchi eval runs/mean runs/linear runs/bilstm --probe\n"
+          "  kuchi eval runs/a runs/b --ensemble");
   verb->callback([args, &context] {
     refuse_overrides(context, "eval");
     args->json.check();
     std::vector<eval::Suite> suites;
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
-    for (const auto& run : args->runs) {
-      suites.push_back(train::evaluate_run(run, args->options));
+    for (const auto& runs : to_judge(args->runs, args->ensemble)) {
+      suites.push_back(train::evaluate_runs(runs, args->options));
       auto json = eval::to_json(suites.back());
       if (args->probe) {
-        const auto scores = train::probe_run(run, args->options, args->probe_pairs);
+        const auto scores = train::probe_runs(runs, args->options, args->probe_pairs);
         for (const auto& s : scores) {
           suites.back().metrics.set(cat("probe_", s.distance), {s.share, {}, {}});
         }

@@ -13,6 +13,7 @@
 #include "data/store.h"
 #include "io/npy.h"
 #include "io/safetensors.h"
+#include "onnx/model_file.h"
 #include "train/checkpoint.h"
 #include "train/run.h"
 
@@ -103,6 +104,23 @@ Json inspect_tensors(const fs::path& path) {
   return {{"kind", "tensors"}, {"metadata", file.metadata}, {"tensors", tensors}};
 }
 
+Json inspect_onnx(const fs::path& path) {
+  const auto model = onnx::read_summary(path);
+  Json inputs, outputs, metadata;
+  for (const auto& port : model.inputs) inputs[port.name] = onnx::to_text(port);
+  for (const auto& port : model.outputs) outputs[port.name] = onnx::to_text(port);
+  for (const auto& [key, value] : model.info.metadata) metadata[key] = value;
+  return {{"kind", "onnx"},
+          {"producer", join({model.info.producer, model.info.producer_version}, " ")},
+          {"opset", model.info.opset},
+          {"ir", model.ir_version},
+          {"inputs", inputs},
+          {"outputs", outputs},
+          {"operators", model.operators},
+          {"values", model.values},
+          {"metadata", metadata}};
+}
+
 Json inspect_run(const fs::path& dir) {
   train::Experiment experiment;
   train::load_run_experiment(experiment, dir);
@@ -157,6 +175,7 @@ Json inspect(const Args& args) {
   }
   const auto ext = lower(path.extension().string());
   if (data::looks_like_hdf5(path) || ext == ".h5") return inspect_store(args);
+  if (ext == ".onnx") return inspect_onnx(path);
   if (ext == ".safetensors") return inspect_tensors(path);
   if (ext == ".yaml" || ext == ".yml") return inspect_yaml(path);
   if (ext == ".csv" || ext == ".json" || ext == ".npy") return inspect_curves(args);
@@ -180,7 +199,7 @@ std::string plain(const Json& value) {
 void add_inspect(CLI::App& app, Context& context) {
   auto args = std::make_shared<Args>();
   auto* verb = app.add_subcommand("inspect", "says what any file or folder is");
-  verb->add_option("PATH", args->path, "audio, curves, store, recipe, rig, run or checkpoint")
+  verb->add_option("PATH", args->path, "audio, curves, store, recipe, rig, run, checkpoint or ONNX")
       ->required();
   verb->add_option("--names", args->names, "file with the curves' names, for npy");
   verb->add_option("--fps", args->fps, "rate of a file without times, for npy")

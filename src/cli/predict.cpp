@@ -4,48 +4,29 @@
 
 #include "audio/audio.h"
 #include "cli/common.h"
+#include "cli/runs.h"
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "curves/track.h"
 #include "io/atomic_file.h"
-#include "train/judge.h"
-#include "train/run.h"
+#include "train/ensemble.h"
 
 namespace kuchi::cli {
 namespace fs = std::filesystem;
 namespace {
 
 struct Args {
-  std::string run, out, format, checkpoint = "best", device = "auto";
-  std::vector<std::string> audio;
+  std::vector<std::string> runs, audio;
+  std::string out, format, checkpoint = "best", device = "auto";
   double fps = 0;
-  bool force = false;
+  bool ensemble = false, force = false;
 };
 
 std::string ending(const std::string& format) {
   if (format == "a2f") return ".json";
   return format == "npy" ? ".npy" : ".csv";
-}
-
-/// Where each audio file's curves go; a directory where there are several files, or where the
-/// name has no ending. Two files that would meet there are refused.
-std::vector<fs::path> outputs(const Args& args, const std::string& format) {
-  const fs::path out = args.out;
-  std::error_code ec;
-  if (args.audio.size() == 1 && !fs::is_directory(out, ec) && out.has_extension()) return {out};
-  std::vector<fs::path> files;
-  for (const auto& audio : args.audio) {
-    files.push_back(out / (fs::path(audio).stem().string() + ending(format)));
-    for (size_t i = 0; i + 1 < files.size(); ++i) {
-      if (files[i] == files.back()) {
-        throw UserError(Exit::config, cat(files[i].string(), ": both ", args.audio[i], " and ",
-                                          audio, " would go there; predict them apart"));
-      }
-    }
-  }
-  return files;
 }
 
 Matrix at_rate(const Matrix& values, double from, double to, int64_t frames,
@@ -61,15 +42,14 @@ Matrix at_rate(const Matrix& values, double from, double to, int64_t frames,
   return curves::resample(track, to, frames);
 }
 
-void predict_one(const Args& args, const train::Trained& trained, const std::string& audio,
+void predict_one(const Args& args, const train::Ensemble& models, const std::string& audio,
                  const fs::path& out, const std::string& format) {
-  const auto& card = trained.model->card();
+  const auto& card = models.card();
   const auto samples = audio::read(audio);
   const auto count = static_cast<int64_t>(samples.size());
   const auto frames = features::frame_count(count, card.fps);
   if (frames == 0) fail_data(audio, "is shorter than one frame of curves; nothing to predict");
-  const auto x = features::compute(card.features, samples, card.fps, frames);
-  const auto y = train::predict(*trained.model, trained.device, x);
+  const auto y = models.predict(samples, frames);
   const double fps = args.fps > 0 ? args.fps : card.fps;
   curves::WriteOptions write;
   write.fps = fps;
@@ -85,8 +65,11 @@ void predict_one(const Args& args, const train::Trained& trained, const std::str
 void add_predict(CLI::App& app, Context& context) {
   auto args = std::make_shared<Args>();
   auto* verb = app.add_subcommand("predict", "mouth curves for new audio");
-  verb->add_option("RUN", args->run, "folder of a run")->required();
+  verb->add_option("RUN", args->runs, "folder of a run; several with --ensemble")
+      ->required()
+      ->expected(1);
   verb->add_option("AUDIO", args->audio, "audio files: any container, rate, channels")->required();
+  verb->add_flag("--ensemble", args->ensemble, "average the curves of several runs");
   verb->add_option("--out", args->out, "file, or directory for several")->required();
   verb->add_option("--format", args->format,
                    "one of " + join(curves::writable_formats(), ", ") + " (default: by ending)")
@@ -96,17 +79,22 @@ void add_predict(CLI::App& app, Context& context) {
   verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
   verb->add_option("--device", args->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   verb->add_flag("--force", args->force, "overwrite what is there");
-  example(*verb, "kuchi predict runs/a speech.wav --out speech.csv --format livelink --fps 60");
+  example(*verb,
+          "kuchi predict runs/a speech.wav --out speech.csv --format livelink --fps 60\n"
+          "  kuchi predict runs/a runs/b speech.wav --ensemble --out speech.csv");
   verb->callback([args, &context] {
     refuse_overrides(context, "predict");
     const auto format = args->format.empty() ? format_by_ending(args->out) : args->format;
-    const auto files = outputs(*args, format);
+    for (auto& run : take_runs(args->audio)) args->runs.push_back(std::move(run));
+    check_ensemble(args->runs, args->ensemble);
+    const auto files = output_files(args->audio, args->out, ending(format));
     for (const auto& file : files) io::refuse_overwrite(file, args->force);
-    const auto trained = train::load_trained(args->run, args->checkpoint, args->device);
+    const train::Ensemble models({args->runs.begin(), args->runs.end()}, args->checkpoint,
+                                 args->device);
     Progress progress("predict", static_cast<int64_t>(files.size()));
     for (size_t i = 0; i < files.size(); ++i) {
       check_interrupt();
-      predict_one(*args, trained, args->audio[i], files[i], format);
+      predict_one(*args, models, args->audio[i], files[i], format);
       progress.at(static_cast<int64_t>(i) + 1);
     }
     progress.finish();

@@ -34,10 +34,10 @@ int64_t frame_count(int64_t samples, double fps) {
   const auto whole = static_cast<int64_t>(fps);
   if (static_cast<double>(whole) == fps) {
     // In two steps: the product of a long clip and a high rate need not fit.
-    return samples / kRateHz * whole + samples % kRateHz * whole / kRateHz;
+    return samples / audio::kRate * whole + samples % audio::kRate * whole / audio::kRate;
   }
   return static_cast<int64_t>(
-      std::floor(static_cast<double>(samples) * fps / kRateHz + kWholeWithin));
+      std::floor(static_cast<double>(samples) * fps / audio::kRate + kWholeWithin));
 }
 
 Matrix compute(const Options& options, std::span<const float> samples, double fps, int64_t frames) {

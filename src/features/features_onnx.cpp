@@ -9,11 +9,11 @@ onnx::Value emit_frame_count(onnx::Graph& g, const onnx::Value& samples, double 
   using onnx::Type;
   const auto whole = static_cast<int64_t>(fps);
   if (static_cast<double>(whole) == fps) {
-    return onnx::div(g, onnx::mul(g, samples, g.integer(whole)), g.integer(kRateHz));
+    return onnx::div(g, onnx::mul(g, samples, g.integer(whole)), g.integer(audio::kRate));
   }
   const auto product =
       onnx::mul(g, onnx::cast(g, samples, Type::float64), g.number(fps, Type::float64));
-  const auto frames = onnx::div(g, product, g.number(kRateHz, Type::float64));
+  const auto frames = onnx::div(g, product, g.number(audio::kRate, Type::float64));
   return onnx::cast(g, onnx::floor(g, onnx::add(g, frames, g.number(kWholeWithin, Type::float64))),
                     Type::int64);
 }

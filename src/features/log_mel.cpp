@@ -26,7 +26,7 @@ MatrixOf<double> make_filters() {
   MatrixOf<double> filters(kMels, Fft512::kBins);
   for (int m = 0; m < kMels; ++m) {
     for (int k = 0; k < Fft512::kBins; ++k) {
-      const double f = static_cast<double>(kRateHz) * k / kFft;
+      const double f = static_cast<double>(audio::kRate) * k / kFft;
       const double up = (f - corner[m]) / (corner[m + 1] - corner[m]);
       const double down = (corner[m + 2] - f) / (corner[m + 2] - corner[m + 1]);
       filters(m, k) = std::max(0.0, std::min(up, down));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "audio/audio.h"
 #include "core/matrix.h"
 
 namespace kuchi::features {
@@ -13,8 +14,7 @@ inline constexpr int kMels = 80;
 inline constexpr int kHopSamples = 160;     // 10 ms
 inline constexpr int kWindowSamples = 400;  // 25 ms
 inline constexpr int kFft = 512;
-inline constexpr int64_t kRateHz = 16000;
-inline constexpr double kHop_s = static_cast<double>(kHopSamples) / kRateHz;
+inline constexpr double kHop_s = static_cast<double>(kHopSamples) / audio::kRate;
 inline constexpr double kLogFloor = 1e-6;
 
 /// Log-mel as design/models.md fixes it: frame k is centred at sample 160·k, zeros outside the

@@ -1,5 +1,6 @@
 #include "onnx/graph.h"
 
+#include <map>
 #include <stdexcept>
 
 #include "core/text.h"
@@ -18,6 +19,19 @@ int64_t bytes_of(Type type) {
       return 8;
   }
   throw std::logic_error("onnx: no such type");
+}
+
+std::string to_text(const Port& port) {
+  static const std::map<int, const char*> kNames = {
+      {1, "float32"}, {6, "int32"}, {7, "int64"}, {9, "bool"}, {10, "float16"}, {11, "float64"}};
+  const auto type = kNames.find(static_cast<int>(port.type));
+  std::vector<std::string> dims;
+  for (const auto& dim : port.dims) {
+    const auto* size = std::get_if<int64_t>(&dim);
+    dims.push_back(size != nullptr ? cat(*size) : std::get<std::string>(dim));
+  }
+  return cat(type == kNames.end() ? cat("type ", static_cast<int>(port.type)) : type->second, " [",
+             join(dims, ", "), "]");
 }
 
 Graph::Part::Part(Graph& graph, std::string_view name)

@@ -33,6 +33,9 @@ struct Port {
   std::string doc;
 };
 
+/// "float32 [batch, frames, 27]"
+std::string to_text(const Port& port);
+
 struct Attribute {
   std::string name;
   std::variant<int64_t, float, std::string, std::vector<int64_t>> value;

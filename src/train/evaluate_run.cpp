@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
+#include "train/ensemble.h"
 #include "train/judge.h"
 #include "train/source.h"
 
@@ -26,6 +27,33 @@ void check_same_curves(const data::StoreInfo& store, const curves::Rig& rig) {
                             "); prepare it with the model's rig"));
 }
 
+/// A member of an ensemble must not have learnt from what the ensemble is judged on: it would look
+/// better than it is. Frames of the split that it chose its best checkpoint by count as learnt from.
+void refuse_seen(const std::filesystem::path& run, const data::StoreInfo& store,
+                 const std::vector<data::Piece>& pieces, const std::string& split) {
+  const auto saved = read_run_data(run);
+  if (split != "test" && split != "valid") return;  // then to judge on what was seen was asked for
+  if (saved.value("name", "") != store.name) return;
+  for (const auto& seen : saved.at("pieces")) {
+    const auto part = seen.value("split", "");
+    if (part == split || part == "test") continue;
+    const auto id = seen.value("clip", "");
+    for (const auto& p : pieces) {
+      if (store.clips[static_cast<size_t>(p.clip)].id != id) continue;
+      if (seen.value("begin", int64_t{0}) >= p.end || seen.value("end", int64_t{0}) <= p.begin) {
+        continue;
+      }
+      const auto what = cat(run.string(), ": its ", part, " part holds frames of clip ", id,
+                            " that are judged here as ", split);
+      if (saved.value("hash", "") == store.hash) {
+        throw UserError(Exit::config, what + "; train the runs of an ensemble on the same split");
+      }
+      warn(what + ", if both stores were made from the same recordings");
+      return;
+    }
+  }
+}
+
 std::vector<data::Piece> pieces_of_run(const data::StoreInfo& store, const std::string& own_hash,
                                        const Experiment& experiment) {
   // The run's own store is cut as the run cut it; another one by its own split.
@@ -35,31 +63,34 @@ std::vector<data::Piece> pieces_of_run(const data::StoreInfo& store, const std::
 
 }  // namespace
 
-eval::Suite evaluate_run(const std::filesystem::path& run, const EvaluateOptions& options) {
+eval::Suite evaluate_runs(const std::vector<std::filesystem::path>& runs,
+                          const EvaluateOptions& options) {
   Experiment experiment;
-  load_run_experiment(experiment, run);
-  const auto saved = read_run_data(run);
-  const auto trained = load_trained(run, options.checkpoint, options.device);
+  load_run_experiment(experiment, runs.at(0));
+  const auto saved = read_run_data(runs[0]);
+  const Ensemble models(runs, options.checkpoint, options.device);
   const std::string path =
       options.store.empty()
           ? find_run_store(saved.value("store", ""), experiment.data, experiment.features).string()
           : options.store;
   const auto store = data::Store::open(path);
-  check_same_curves(store.info(), trained.model->card().rig);
-  if (std::abs(store.info().fps - trained.model->card().fps) > 1e-9) {
+  check_same_curves(store.info(), models.card().rig);
+  if (std::abs(store.info().fps - models.card().fps) > 1e-9) {
     fail_data(path, cat("has ", number(store.info().fps), " frames a second, the model ",
-                        number(trained.model->card().fps), "; prepare it with the model's fps"));
+                        number(models.card().fps), "; prepare it with the model's fps"));
   }
   const std::string split = options.split.empty() ? experiment.eval.split : options.split;
   const auto pieces = pieces_to_judge(
       store.info(), pieces_of_run(store.info(), saved.value("hash", ""), experiment), split);
-  const Clips clips(store, experiment.features, pieces);
+  for (size_t i = 1; i < runs.size(); ++i) refuse_seen(runs[i], store.info(), pieces, split);
   eval::Options how;
   how.resamples = options.resamples >= 0 ? options.resamples : experiment.eval.resamples;
   how.seed = static_cast<uint64_t>(experiment.eval.seed);
   how.closed_below = store.info().rig.closed_below;
-  auto suite = judge(*trained.model, trained.device, clips, store.info(), pieces, how);
-  suite.model = run.string();
+  eval::Evaluator evaluator(curve_infos(store.info().rig), training_reference(models.first()), how);
+  for (const auto& clip : models.predict(store, pieces)) evaluator.add(clip);
+  auto suite = evaluator.finish();
+  suite.model = models.name();
   suite.store = path;
   suite.split = split;
   return suite;
@@ -76,7 +107,7 @@ std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run) {
     EvaluateOptions options;
     options.split = split;
     options.device = experiment.train.device;
-    auto suite = evaluate_run(run, options);
+    auto suite = evaluate_runs({run}, options);
     io::write_atomically(run / "metrics.json", eval::to_json(suite).dump(1) + "\n");
     return suite;
   }
@@ -84,14 +115,13 @@ std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run) {
   return std::nullopt;
 }
 
-std::vector<synth::ProbeScore> probe_run(const std::filesystem::path& run,
-                                         const EvaluateOptions& options, int64_t pairs) {
-  const auto trained = load_trained(run, options.checkpoint, options.device);
-  const auto& card = trained.model->card();
+std::vector<synth::ProbeScore> probe_runs(const std::vector<std::filesystem::path>& runs,
+                                          const EvaluateOptions& options, int64_t pairs) {
+  const Ensemble models(runs, options.checkpoint, options.device);
+  const auto& card = models.card();
   const auto lips = [&](const synth::Clip& clip, double at_s) {
     const auto frames = features::frame_count(static_cast<int64_t>(clip.audio.size()), card.fps);
-    const auto x = features::compute(card.features, clip.audio, card.fps, frames);
-    const auto y = predict(*trained.model, trained.device, x);
+    const auto y = models.predict(clip.audio, frames);
     const auto aperture = curves::aperture(card.rig, y.data, y.rows);
     const auto frame = std::llround(at_s * card.fps);
     return static_cast<double>(

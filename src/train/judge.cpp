@@ -68,13 +68,15 @@ std::vector<eval::CurveInfo> curve_infos(const curves::Rig& rig) {
   return out;
 }
 
+eval::Reference training_reference(const models::Model& model) {
+  const auto s = model.statistics();
+  return {to_vector(s.curve_mean), to_vector(s.curve_variance)};
+}
+
 eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
                   const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
                   const eval::Options& options) {
-  const auto s = model.statistics();
-  eval::Evaluator evaluator(curve_infos(store.rig),
-                            eval::Reference{to_vector(s.curve_mean), to_vector(s.curve_variance)},
-                            options);
+  eval::Evaluator evaluator(curve_infos(store.rig), training_reference(model), options);
   predict_pieces(model, device, clips, store, pieces, /*batch_frames=*/8000,
                  [&](eval::ClipResult&& clip) { evaluator.add(clip); });
   return evaluator.finish();

@@ -31,6 +31,9 @@ std::vector<data::Piece> pieces_to_judge(const data::StoreInfo& store,
                                          const std::vector<data::Piece>& pieces,
                                          const std::string& split);
 
+/// What r2 and nmse measure a model against: its training curves.
+eval::Reference training_reference(const models::Model& model);
+
 std::vector<eval::CurveInfo> curve_infos(const curves::Rig& rig);
 
 }  // namespace kuchi::train

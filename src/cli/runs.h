@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace kuchi::cli {
+
+/// UserError (config) where several runs stand without --ensemble, or --ensemble with one run.
+void check_ensemble(const std::vector<std::string>& runs, bool ensemble);
+
+/// Takes the run folders at the beginning of `files` out of them: kuchi predict RUN RUN2 a.wav.
+std::vector<std::string> take_runs(std::vector<std::string>& files);
+
+}  // namespace kuchi::cli

@@ -1,0 +1,114 @@
+#include "export/onnx_export.h"
+
+#include "core/error.h"
+#include "core/text.h"
+#include "export/onnx_metadata.h"
+#include "features/onnx.h"
+#include "onnx/ops.h"
+
+namespace kuchi::exporting {
+namespace {
+
+using onnx::Graph;
+using onnx::Type;
+using onnx::Value;
+using train::Ensemble;
+
+const features::Options& heard_by(const Ensemble::Member& member) {
+  return member.trained.model->card().features;
+}
+
+/// What each member hears: from sound made in the graph, once for all that hear the same.
+class Ears {
+ public:
+  Ears(Graph& g, const Ensemble& models, From from) : graph_(g), fps_(models.card().fps) {
+    const auto& first = heard_by(models.members()[0]);
+    if (from == From::audio) {
+      audio_ = g.input({"audio", Type::float32, {"batch", "samples"}, "16 kHz mono, -1 to 1"});
+    } else {
+      check_alike(models);
+      given_ = g.input({"features",
+                        Type::float32,
+                        {"batch", "frames", features::dim(first)},
+                        features::signature(first) + ", not normalised"});
+    }
+    lengths_ = g.input({"lengths",
+                        Type::int64,
+                        {"batch"},
+                        from == From::audio ? "samples of each clip" : "frames of each clip"});
+  }
+
+  features::OnnxFeatures hear(const features::Options& options) {
+    if (!given_.name.empty()) return {given_, lengths_};
+    auto& made = made_[features::signature(options)];
+    if (made.features.name.empty()) {
+      made = features::emit(graph_, options, fps_, audio_, lengths_);
+    }
+    return made;
+  }
+
+ private:
+  static void check_alike(const Ensemble& models) {
+    const auto& first = models.members()[0];
+    for (const auto& m : models.members()) {
+      if (features::signature(heard_by(m)) != features::signature(heard_by(first))) {
+        throw UserError(Exit::config,
+                        cat(m.run.string(), ": hears ", features::signature(heard_by(m)), ", ",
+                            first.run.string(), " hears ", features::signature(heard_by(first)),
+                            "; one input cannot serve both: use --from audio"));
+      }
+    }
+  }
+
+  Graph& graph_;
+  double fps_;
+  Value audio_, given_, lengths_;
+  std::map<std::string, features::OnnxFeatures> made_;
+};
+
+/// One member's curves, in the ensemble's order.
+Value emit_member(Graph& g, const Ensemble::Member& member, const features::OnnxFeatures& heard) {
+  const auto y = member.trained.model->emit(g, heard.features, heard.lengths);
+  for (size_t i = 0; i < member.order.size(); ++i) {
+    if (member.order[i] != static_cast<int64_t>(i)) {
+      return onnx::gather(g, y, g.integers(member.order), 2);
+    }
+  }
+  return y;
+}
+
+}  // namespace
+
+Graph build_graph(const Ensemble& models, const Options& options) {
+  Graph g;
+  Ears ears(g, models, options.from);
+  const size_t count = models.members().size();
+  Value sum;
+  for (size_t i = 0; i < count; ++i) {
+    const auto& member = models.members()[i];
+    const auto heard = ears.hear(heard_by(member));
+    const Graph::Part part(g, count == 1 ? std::string("model") : cat("model.", i));
+    const auto y = emit_member(g, member, heard);
+    sum = i == 0 ? y : onnx::add(g, sum, y);
+  }
+  if (count > 1) sum = onnx::div(g, sum, g.number(static_cast<double>(count), Type::float32));
+  g.output(sum, {"curves",
+                 Type::float32,
+                 {"batch", "frames", models.card().rig.size()},
+                 "in the order of the metadata's curves; zero beyond a clip's end"});
+  return g;
+}
+
+void export_onnx(const Ensemble& models, const Options& options,
+                 const std::filesystem::path& file) {
+  onnx::ModelInfo info;
+  info.opset = options.opset;
+  info.producer = "kuchi";
+  info.producer_version = options.version;
+  info.name = models.card().head;
+  info.doc = "Speech to mouth curves. What the curves are stands in the metadata.";
+  info.metadata = metadata(models, options);
+  onnx::write_model(file, build_graph(models, options), info);
+}
+
+}  // namespace kuchi::exporting

@@ -1,0 +1,57 @@
+#include "export/onnx_metadata.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/provenance.h"
+#include "audio/audio.h"
+#include "core/text.h"
+#include "train/checkpoint.h"
+
+namespace kuchi::exporting {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using train::Ensemble;
+
+Json describe(const Ensemble::Member& member) {
+  const auto& card = member.trained.model->card();
+  const auto data = train::read_run_data(member.run);
+  return {{"run", std::filesystem::absolute(member.run).lexically_normal().filename().string()},
+          {"step", train::read_state(member.trained.checkpoint).step},
+          {"head", card.head},
+          {"features", features::signature(card.features)},
+          {"data", data.value("name", "")},
+          {"store_hash", data.value("hash", "")}};
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> metadata(const Ensemble& models,
+                                                          const Options& options) {
+  const auto& card = models.card();
+  Json heads, ranges, rest, made_of;
+  for (const auto& m : models.members()) {
+    heads.push_back(m.trained.model->card().head);
+    made_of.push_back(describe(m));
+  }
+  for (const auto& c : card.rig.curves) {
+    ranges.push_back({c.low, c.high});
+    rest.push_back(c.rest);
+  }
+  std::vector<std::pair<std::string, std::string>> out = {
+      {"kuchi_version", options.version},
+      {"kuchi_commit", options.commit},
+      {"heads", heads.dump()},
+      {"features", features::signature(card.features)},
+  };
+  if (options.from == From::audio) out.emplace_back("sample_rate", cat(audio::kRate));
+  out.emplace_back("fps", number(card.fps));
+  out.emplace_back("rig", card.rig.name);
+  out.emplace_back("curves", Json(card.rig.names()).dump());
+  out.emplace_back("ranges", ranges.dump());
+  out.emplace_back("rest", rest.dump());
+  out.emplace_back("models", made_of.dump());
+  return out;
+}
+
+}  // namespace kuchi::exporting

@@ -1,0 +1,113 @@
+#include "train/ensemble.h"
+
+#include <cmath>
+#include <map>
+
+#include "core/text.h"
+#include "train/clips.h"
+#include "train/judge.h"
+
+namespace kuchi::train {
+namespace {
+
+[[noreturn]] void refuse(const Ensemble::Member& a, const Ensemble::Member& b,
+                         const std::string& why) {
+  throw UserError(Exit::config,
+                  cat(b.run.string(), ": cannot be averaged with ", a.run.string(), ": ", why));
+}
+
+/// Where a member's model keeps the first one's curves.
+std::vector<int64_t> order_of_curves(const Ensemble::Member& first, const Ensemble::Member& other) {
+  const auto& want = first.trained.model->card();
+  const auto& have = other.trained.model->card();
+  if (std::abs(want.fps - have.fps) > 1e-9) {
+    refuse(first, other,
+           cat("it speaks at ", number(have.fps), " frames a second, not ", number(want.fps)));
+  }
+  if (want.rig.size() != have.rig.size()) {
+    refuse(first, other,
+           cat("its rig ", have.rig.name, " has ", have.rig.size(), " curves, ", want.rig.name,
+               " has ", want.rig.size()));
+  }
+  std::vector<int64_t> order;
+  for (const auto& curve : want.rig.curves) {
+    const auto i = have.rig.index(curve.name);
+    if (i < 0) {
+      refuse(first, other, cat("its rig ", have.rig.name, " has no curve \"", curve.name, "\""));
+    }
+    const auto& twin = have.rig.curves[static_cast<size_t>(i)];
+    if (twin.low != curve.low || twin.high != curve.high) {
+      refuse(first, other,
+             cat("its \"", curve.name, "\" runs from ", number(twin.low), " to ", number(twin.high),
+                 ", not from ", number(curve.low), " to ", number(curve.high)));
+    }
+    order.push_back(i);
+  }
+  return order;
+}
+
+/// sum += one model's curves, in the ensemble's order. Both [frames, curves].
+void add_in_order(Matrix& sum, const Matrix& one, const std::vector<int64_t>& order) {
+  for (int64_t j = 0; j < sum.rows; ++j) {
+    for (int64_t c = 0; c < sum.cols; ++c) sum(j, c) += one(j, order[static_cast<size_t>(c)]);
+  }
+}
+
+void divide(Matrix& sum, size_t count) {
+  if (count == 1) return;
+  for (auto& value : sum.data) value /= static_cast<float>(count);
+}
+
+}  // namespace
+
+Ensemble::Ensemble(const std::vector<std::filesystem::path>& runs, const std::string& which,
+                   const std::string& device) {
+  for (const auto& run : runs) {
+    members_.push_back({run, load_trained(run, which, device), {}});
+    members_.back().order = order_of_curves(members_[0], members_.back());
+  }
+}
+
+std::string Ensemble::name() const {
+  std::vector<std::string> names;
+  for (const auto& m : members_) names.push_back(m.run.string());
+  return join(names, " + ");
+}
+
+Matrix Ensemble::predict(std::span<const float> audio, int64_t frames) const {
+  std::map<std::string, Matrix> heard;  // by signature: what several members hear is made once
+  Matrix sum(frames, card().rig.size());
+  for (const auto& m : members_) {
+    const auto& features = m.trained.model->card().features;
+    auto& x = heard[features::signature(features)];
+    if (x.rows != frames) x = features::compute(features, audio, card().fps, frames);
+    add_in_order(sum, train::predict(*m.trained.model, m.trained.device, x), m.order);
+  }
+  divide(sum, members_.size());
+  return sum;
+}
+
+std::vector<eval::ClipResult> Ensemble::predict(const data::Store& store,
+                                                const std::vector<data::Piece>& pieces) const {
+  std::vector<eval::ClipResult> results;
+  for (const auto& m : members_) {
+    const auto& model = m.trained.model;
+    const Clips clips(store, model->card().features, pieces);
+    size_t next = 0;  // the pieces come in the same order from every member
+    predict_pieces(*model, m.trained.device, clips, store.info(), pieces, /*batch_frames=*/8000,
+                   [&](eval::ClipResult&& one) {
+                     if (next == results.size()) {
+                       results.push_back(one);
+                       results.back().prediction = Matrix(one.prediction.rows, card().rig.size());
+                     }
+                     add_in_order(results[next++].prediction, one.prediction, m.order);
+                   });
+  }
+  for (auto& r : results) {
+    divide(r.prediction, members_.size());
+    r.prediction_aperture = curves::aperture(card().rig, r.prediction.data, r.prediction.rows);
+  }
+  return results;
+}
+
+}  // namespace kuchi::train
