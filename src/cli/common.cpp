@@ -21,7 +21,9 @@ void JsonOption::check() const {
 
 void JsonOption::write(const nlohmann::ordered_json& json) const {
   if (file.empty()) return;
-  const std::string text = json.dump(1) + "\n";
+  // Names and metadata come from other people's files, and need not be UTF-8.
+  const std::string text =
+      json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   if (on_stdout()) {
     std::cout << text << std::flush;
     if (!std::cout) fail_environment("standard output: writing failed");

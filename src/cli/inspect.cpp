@@ -185,7 +185,7 @@ Json inspect(const Args& args) {
 std::string plain(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number_float()) return number(value.get<double>(), 6);
-  if (!value.is_array()) return value.dump();
+  if (!value.is_array()) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::vector<std::string> parts;
   for (const auto& item : value) {
     parts.push_back(item.is_object() && item.contains("id") ? item["id"].get<std::string>()

@@ -18,8 +18,8 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Args {
-  std::vector<std::string> runs, audio;
-  std::string out, format, checkpoint = "best", device = "auto";
+  std::string run, out, format, checkpoint = "best", device = "auto";
+  std::vector<std::string> audio;
   double fps = 0;
   bool ensemble = false, force = false;
 };
@@ -65,9 +65,7 @@ void predict_one(const Args& args, const train::Ensemble& models, const std::str
 void add_predict(CLI::App& app, Context& context) {
   auto args = std::make_shared<Args>();
   auto* verb = app.add_subcommand("predict", "mouth curves for new audio");
-  verb->add_option("RUN", args->runs, "folder of a run; several with --ensemble")
-      ->required()
-      ->expected(1);
+  verb->add_option("RUN", args->run, "folder of a run; several with --ensemble")->required();
   verb->add_option("AUDIO", args->audio, "audio files: any container, rate, channels")->required();
   verb->add_flag("--ensemble", args->ensemble, "average the curves of several runs");
   verb->add_option("--out", args->out, "file, or directory for several")->required();
@@ -85,12 +83,12 @@ void add_predict(CLI::App& app, Context& context) {
   verb->callback([args, &context] {
     refuse_overrides(context, "predict");
     const auto format = args->format.empty() ? format_by_ending(args->out) : args->format;
-    for (auto& run : take_runs(args->audio)) args->runs.push_back(std::move(run));
-    check_ensemble(args->runs, args->ensemble);
+    auto runs = take_runs(args->audio);
+    runs.insert(runs.begin(), args->run);
+    check_ensemble(runs, args->ensemble);
     const auto files = output_files(args->audio, args->out, ending(format));
     for (const auto& file : files) io::refuse_overwrite(file, args->force);
-    const train::Ensemble models({args->runs.begin(), args->runs.end()}, args->checkpoint,
-                                 args->device);
+    const train::Ensemble models({runs.begin(), runs.end()}, args->checkpoint, args->device);
     Progress progress("predict", static_cast<int64_t>(files.size()));
     for (size_t i = 0; i < files.size(); ++i) {
       check_interrupt();

@@ -182,7 +182,9 @@ void read_graph(std::string_view bytes, ModelSummary& summary) {
         summary.info.name = f.bytes;
         break;
       case field::graph::initializer:
-        summary.values += count_values(f.bytes);
+        if (__builtin_add_overflow(summary.values, count_values(f.bytes), &summary.values)) {
+          throw Broken{};
+        }
         break;
       case field::graph::input:
         summary.inputs.push_back(read_port(f.bytes));

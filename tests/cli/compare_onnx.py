@@ -1,0 +1,82 @@
+"""ONNX Runtime against Kuchi, as a user of an exported model runs it.
+
+    compare_onnx.py DIR MODEL...
+
+DIR/wav/*.wav      16 kHz mono clips; each is heard alone, and every three neighbours as one batch
+                   padded with NaN
+DIR/MODEL/         audio.onnx and features.onnx, what they were made of: features/*.npy and
+                   curves/*.npy as kuchi encode and kuchi predict wrote them for each clip
+Prints JSON: the largest difference of curves by model, form and clip, alone and in a batch; the
+largest value beyond a clip's end; the metadata.
+"""
+import json
+import pathlib
+import sys
+import wave
+
+import numpy as np
+import onnx
+import onnxruntime
+
+
+def read_wav(file):
+    with wave.open(str(file)) as f:
+        assert (f.getframerate(), f.getnchannels(), f.getsampwidth()) == (16000, 1, 2)
+        return np.frombuffer(f.readframes(f.getnframes()), "<i2").astype(np.float32) / 32768
+
+
+def run(session, name, clips):
+    longest = max(len(c) for c in clips)
+    batch = np.full((len(clips), longest) + clips[0].shape[1:], np.nan, np.float32)
+    for row, clip in zip(batch, clips):
+        row[: len(clip)] = clip
+    lengths = np.array([len(c) for c in clips], np.int64)
+    return session.run(["curves"], {name: batch, "lengths": lengths})[0]
+
+
+def compare(session, name, clips, wanted):
+    """Largest difference, and the largest value beyond a clip's end."""
+    worst, beyond = 0.0, 0.0
+    got = run(session, name, clips)
+    assert got.shape == (len(clips), max(len(w) for w in wanted), wanted[0].shape[1]), got.shape
+    for curves, want in zip(got, wanted):
+        difference = np.abs(curves[: len(want)] - want).max()
+        assert np.isfinite(difference)
+        worst = max(worst, float(difference))
+        beyond = max(beyond, float(np.abs(curves[len(want) :]).max(initial=0)))
+    return worst, beyond
+
+
+def check(model_dir, inputs):
+    out = {}
+    for form in ("audio", "features"):
+        file = model_dir / f"{form}.onnx"
+        onnx.checker.check_model(onnx.load(file), full_check=True)
+        session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+        clips = inputs
+        if form == "features":
+            clips = {k: np.load(model_dir / "features" / f"{k}.npy") for k in inputs}
+        wanted = {k: np.load(model_dir / "curves" / f"{k}.npy") for k in inputs}
+        result = {"alone": {}, "batch": {}, "beyond": 0.0}
+        names = sorted(inputs)
+        for name in names:
+            result["alone"][name], _ = compare(session, form, [clips[name]], [wanted[name]])
+        for i in range(len(names)):
+            three = [names[(i + k) % len(names)] for k in range(3)]
+            worst, beyond = compare(session, form, [clips[n] for n in three], [wanted[n] for n in three])
+            result["batch"][" ".join(three)] = worst
+            result["beyond"] = max(result["beyond"], beyond)
+        result["metadata"] = session.get_modelmeta().custom_metadata_map
+        result["inputs"] = {i.name: [i.type, i.shape] for i in session.get_inputs()}
+        result["outputs"] = {o.name: [o.type, o.shape] for o in session.get_outputs()}
+        out[form] = result
+    return out
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    inputs = {f.stem: read_wav(f) for f in (root / "wav").glob("*.wav")}
+    print(json.dumps({name: check(root / name, inputs) for name in sys.argv[2:]}))
+
+
+main()

@@ -1,0 +1,290 @@
+// kuchi export, seen by ONNX's own checker and by ONNX Runtime.
+#include <algorithm>
+#include <cmath>
+
+#include "program.h"
+
+using namespace kuchi;
+using namespace kuchi::test;
+
+namespace {
+
+const std::vector<int64_t> kFrames = {1, 2, 3, 7, 64, 333, 2000};
+
+/// Voice-like and hard to hear: tones that glide, noise, a loud burst beside silence.
+std::vector<float> sound(int64_t samples, uint64_t seed) {
+  Stream random(seed, "sound");
+  std::vector<float> out;
+  double phase = 0;
+  for (int64_t i = 0; i < samples; ++i) {
+    const double t = static_cast<double>(i) / 16000;
+    phase += 2 * 3.14159265358979 * (200 + 150 * std::sin(3 * t)) / 16000;
+    double x = 0.2 * std::sin(phase) + 0.1 * std::sin(7 * phase) + 0.02 * random.normal();
+    if (i / 4000 % 5 == 3) x = 0;  // digital silence: the logarithm's floor
+    if (i / 4000 % 7 == 2) x *= 4;
+    out.push_back(static_cast<float>(std::clamp(x, -1.0, 1.0)));
+  }
+  return out;
+}
+
+/// One clip a length, DIR/wav/0333.wav, each with a part of a frame left over.
+std::vector<std::string> write_sounds(const fs::path& dir, double fps) {
+  std::vector<std::string> files;
+  fs::create_directories(dir);
+  for (const int64_t frames : kFrames) {
+    const auto samples = static_cast<int64_t>(std::ceil(static_cast<double>(frames) * 16000 / fps));
+    const auto rest = frames * 37 % static_cast<int64_t>(16000 / fps);
+    auto name = cat(frames);
+    name.insert(0, 4 - name.size(), '0');
+    files.push_back((dir / (name + ".wav")).string());
+    audio::write_wav(files.back(), sound(samples + rest - 1, static_cast<uint64_t>(frames)));
+  }
+  return files;
+}
+
+void must(const std::vector<std::string>& arguments) {
+  const auto ran = call(arguments);
+  INFO(join(arguments, " "));
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+}
+
+std::vector<std::string> joined(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+void train(const fs::path& run, const std::vector<std::string>& overrides) {
+  must(joined(little_training(run), overrides));
+}
+
+/// The same, on takes at a rate whose frames fall between samples.
+void train_at(const fs::path& run, double fps, const std::vector<std::string>& overrides) {
+  const TempDir dir;
+  must({"synth", (dir / "synth").string(), "--clips", "6", "--seconds", "2"});
+  fs::create_directories(dir / "takes");
+  for (const auto& entry : fs::recursive_directory_iterator(dir / "synth/wav")) {
+    if (entry.path().extension() != ".wav") continue;
+    const auto inside = fs::relative(entry.path(), dir / "synth/wav").replace_extension(".npy");
+    const auto id = entry.path().stem().string();
+    fs::copy_file(entry.path(), dir / ("takes/" + id + ".wav"));
+    must({"convert", (dir / "synth/curves" / inside).string(), "--names",
+          (dir / "synth/curve_names.txt").string(), "--in-fps", "30", "--rig", "arkit-mouth", "--to",
+          "livelink", "--out", (dir / ("takes/" + id + ".csv")).string()});
+  }
+  write(dir / "takes.yaml", cat("name: takes\nlicence: none\nroot: takes\nfps: ", number(fps),
+                                "\nrig: arkit-mouth\nclips: {audio: \"{id}.wav\", curves: "
+                                "\"{id}.csv\"}\nsplit: {by: clip, valid: 0.2, test: 0.4}\n"));
+  must(joined({"train", source("configs/debug/tiny.yaml").string(), "--out", run.string(),
+               "data.recipe=" + (dir / "takes.yaml").string(), "train.max_epochs=2",
+               "train.threads=1"},
+              overrides));
+}
+
+struct Case {
+  std::string name;
+  std::vector<std::string> overrides;
+  double fps = 30;
+};
+
+/// `runs` as both forms of ONNX, and what Kuchi says of every sound.
+void export_both(const fs::path& dir, const std::vector<std::string>& runs,
+                 const std::vector<std::string>& sounds, const std::vector<std::string>& features) {
+  const std::vector<std::string> how =
+      runs.size() > 1 ? std::vector<std::string>{"--ensemble"} : std::vector<std::string>{};
+  for (const std::string from : {"audio", "features"}) {
+    must(joined(joined({"export"}, runs),
+                joined(how, {"--from", from, "--out", (dir / (from + ".onnx")).string()})));
+  }
+  must(joined(joined(joined({"predict"}, runs), sounds),
+              joined(how, {"--format", "npy", "--out", (dir / "curves").string()})));
+  must(joined(joined({"encode", "logmel"}, sounds),
+              joined(features, {"--out", (dir / "features").string()})));
+}
+
+/// What compare_onnx.py measured for a model; {} where there is no ONNX Runtime here.
+Json compare(const fs::path& dir, const std::string& name) {
+  const auto ran = python({source("tests/cli/compare_onnx.py").string(), dir.string(), name});
+  if (ran.code == -1) {
+    WARN("skipped: no Python environment; run scripts/setup.sh --test-tools");
+    return {};
+  }
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  return ran.json()[name];
+}
+
+/// Every length alone and in a padded batch of three, within 1e-4; nothing beyond a clip's end.
+void check_agreement(const Json& measured) {
+  for (const std::string form : {"audio", "features"}) {
+    INFO(form << ": " << measured[form].dump(1));
+    CHECK(measured[form]["alone"].size() == kFrames.size());
+    CHECK(measured[form]["batch"].size() == kFrames.size());
+    for (const auto& how : {"alone", "batch"}) {
+      for (const auto& [clip, difference] : measured[form][how].items()) {
+        CHECK(difference.get<double>() <= 1e-4);
+      }
+    }
+    CHECK(measured[form]["beyond"].get<double>() == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("onnx: every head agrees with kuchi predict, from audio and from features",
+          "[cli][slow]") {
+  NEEDS_PROGRAM();
+  const auto model = GENERATE(
+      Case{"mean", {"model.head=mean"}}, Case{"linear", {"model.head=linear"}}, Case{"bilstm", {}},
+      Case{"bilstm_plain",  // no projection, no output layers, three layers, ranges of -1 to 1
+           {"model.bilstm.projection=[]", "model.bilstm.output=[]", "model.bilstm.layers=3",
+            "data.synth.rig=kuchi26", "features.stack=1"}},
+      Case{"bilstm_5994", {"features.stack=5"}, 59.94},
+      Case{"linear_wide", {"model.head=linear", "model.linear.context=20", "features.stack=1"}});
+  const TempDir dir;
+  const auto run = dir / "run";
+  if (model.fps == 30) {
+    train(run, model.overrides);
+  } else {
+    train_at(run, model.fps, model.overrides);
+  }
+  std::vector<std::string> features = {"--fps", number(model.fps)};
+  for (const auto& o : model.overrides) {
+    if (o.rfind("features.stack", 0) == 0) features.push_back(o);
+  }
+
+  export_both(dir / model.name, {run.string()}, write_sounds(dir / "wav", model.fps), features);
+  const auto measured = compare(dir.path, model.name);
+
+  INFO(model.name);
+  if (!measured.is_null()) check_agreement(measured);
+}
+
+TEST_CASE("onnx: an ensemble is the mean of its members, whatever they hear", "[cli][slow]") {
+  NEEDS_PROGRAM();
+  const TempDir dir;
+  const auto a = shared_run().string(), b = (dir / "b").string(), c = (dir / "c").string();
+  train(b, {"model.head=linear", "train.seed=5"});
+  train(c, {"model.head=linear", "features.stack=1"});
+  const auto sounds = write_sounds(dir / "wav", 30);
+  const std::vector<std::string> features = {"--fps", "30"};
+
+  export_both(dir / "both", {a, b}, sounds, features);
+  const auto measured = compare(dir.path, "both");
+  const auto unlike =
+      call({"export", a, c, "--ensemble", "--from", "features", "--out", dir / "no.onnx"});
+  must({"export", a, c, "--ensemble", "--out", (dir / "ac.onnx").string()});
+
+  if (!measured.is_null()) check_agreement(measured);
+  for (const auto& run : {a, b}) {
+    must(joined(joined({"predict", run}, sounds),
+                {"--format", "npy", "--out", (dir / fs::path(run).filename().string()).string() + ".npys"}));
+  }
+  for (const auto& sound : sounds) {
+    const auto name = fs::path(sound).stem().string() + ".npy";
+    const auto one = io::read_npy<float>(dir / (fs::path(a).filename().string() + ".npys/" + name));
+    const auto two = io::read_npy<float>(dir / ("b.npys/" + name));
+    const auto mean = io::read_npy<float>(dir / ("both/curves/" + name));
+    REQUIRE(mean.values.size() == one.values.size());
+    for (size_t i = 0; i < mean.values.size(); ++i) {
+      REQUIRE(mean.values[i] == Approx((one.values[i] + two.values[i]) / 2).margin(1e-6));
+    }
+  }
+  CHECK(unlike.code == 2);
+  CHECK(unlike.one_sentence());
+  CHECK(unlike.err.find("use --from audio") != std::string::npos);
+  CHECK(!fs::exists(dir / "no.onnx"));
+}
+
+TEST_CASE("onnx: the metadata say what a user of the file must know", "[cli]") {
+  NEEDS_PROGRAM();
+  const TempDir dir;
+  const auto run = shared_run().string();
+  const auto curves = call({"inspect", run, "--json", "-"}).json();
+
+  const auto made = call({"export", run, "--out", dir / "m.onnx", "--json", "-"}).json();
+  const auto seen = call({"inspect", dir / "m.onnx", "--json", "-"}).json();
+
+  CHECK(made["opset"] == 17);
+  CHECK(made["inputs"]["audio"] == "float32 [batch, samples]");
+  CHECK(made["inputs"]["lengths"] == "int64 [batch]");
+  CHECK(made["outputs"]["curves"] == "float32 [batch, frames, 27]");
+  CHECK(seen["kind"] == "onnx");
+  CHECK(seen["ir"] == 8);
+  CHECK(seen["inputs"] == made["inputs"]);
+  const auto& meta = seen["metadata"];
+  CHECK(meta["sample_rate"] == "16000");
+  CHECK(meta["fps"] == "30");
+  CHECK(meta["rig"] == "arkit-mouth");
+  CHECK(meta["features"] == curves["features"]);
+  CHECK(Json::parse(meta["curves"].get<std::string>()) == curves["curves"]);
+  const auto ranges = Json::parse(meta["ranges"].get<std::string>());
+  CHECK(ranges.size() == 27);
+  CHECK(ranges[0] == Json{0.0, 1.0});
+  const auto models = Json::parse(meta["models"].get<std::string>());
+  REQUIRE(models.size() == 1);
+  CHECK(models[0]["head"] == "bilstm");
+  CHECK(models[0]["store_hash"].get<std::string>().size() >= 16);
+}
+
+TEST_CASE("onnx: the same run gives the same bytes, at every opset a valid model", "[cli][slow]") {
+  NEEDS_PROGRAM();
+  const TempDir dir;
+  const auto run = shared_run().string();
+  must({"export", run, "--out", (dir / "a.onnx").string()});
+  must({"export", run, "--out", (dir / "b.onnx").string()});
+  CHECK(content(dir / "a.onnx") == content(dir / "b.onnx"));
+  for (const std::string opset : {"18", "19", "20", "21"}) {
+    must({"export", run, "--opset", opset, "--out", dir / "o.onnx", "--force"});
+    const auto ran = python({"-c",
+                             "import sys, onnx, onnxruntime as ort\n"
+                             "onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)\n"
+                             "ort.InferenceSession(sys.argv[1])",
+                             dir / "o.onnx"});
+    INFO(ran.err);
+    if (ran.code != -1) CHECK(ran.code == 0);
+  }
+  CHECK(call({"export", run, "--opset", "16", "--out", dir / "p.onnx"}).code == 2);
+}
+
+TEST_CASE("onnx: what cannot be done is told and leaves nothing", "[cli]") {
+  NEEDS_PROGRAM();
+  const TempDir dir;
+  const auto run = shared_run().string();
+  must({"export", run, "--out", (dir / "m.onnx").string()});
+  const auto bytes = content(dir / "m.onnx");
+
+  const auto again = call({"export", run, "--out", dir / "m.onnx"});
+  CHECK(again.code == 2);
+  CHECK(again.err.find("--force") != std::string::npos);
+  CHECK(content(dir / "m.onnx") == bytes);
+
+  const auto two = call({"export", run, run, "--out", dir / "n.onnx"});
+  CHECK(two.code == 2);
+  CHECK(two.one_sentence());
+  CHECK(two.err.find("--ensemble") != std::string::npos);
+
+  const auto one = call({"export", run, "--ensemble", "--out", dir / "n.onnx"});
+  CHECK(one.code == 2);
+  CHECK(one.one_sentence());
+
+  const auto none = call({"export", dir.path, "--out", dir / "n.onnx"});
+  CHECK(none.code == 3);
+  CHECK(none.one_sentence());
+
+  const auto nowhere = call({"export", run, "--out", dir / "no/such/dir/n.onnx"});
+  CHECK((nowhere.code == 0 || nowhere.code == 5));
+
+  for (const size_t keep : {size_t{0}, size_t{1}, bytes.size() / 3, bytes.size() - 1}) {
+    write(dir / "cut.onnx", bytes.substr(0, keep));
+    const auto cut = call({"inspect", dir / "cut.onnx"});
+    CHECK(cut.code == 3);
+    CHECK(cut.one_sentence());
+  }
+  auto odd = bytes;  // a name that is no UTF-8
+  odd[odd.find("kuchi_version")] = '\xff';
+  write(dir / "odd.onnx", odd);
+  CHECK(call({"inspect", dir / "odd.onnx"}).code == 0);
+  CHECK(call({"inspect", dir / "odd.onnx", "--json", "-"}).json()["kind"] == "onnx");
+  CHECK(!fs::exists(dir / "n.onnx"));
+}
