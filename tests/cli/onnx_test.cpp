@@ -196,6 +196,33 @@ TEST_CASE("onnx: an ensemble is the mean of its members, whatever they hear", "[
   CHECK(!fs::exists(dir / "no.onnx"));
 }
 
+TEST_CASE("onnx: the Python example of the documentation gives what kuchi predict gives",
+          "[cli][slow]") {
+  NEEDS_PROGRAM();
+  const TempDir dir;
+  audio::write_wav(dir / "speech.wav", sound(40000, 3));
+  must({"export", shared_run().string(), "--out", (dir / "mouth.onnx").string()});
+  must({"predict", shared_run().string(), (dir / "speech.wav").string(), "--format", "csv", "--out",
+        (dir / "kuchi.csv").string()});
+
+  const auto ran = python({source("docs/examples/onnx/run.py").string(),
+                           (dir / "mouth.onnx").string(), (dir / "speech.wav").string()});
+
+  if (ran.code == -1) return;
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const auto got = split(ran.out, '\n'), want = split(content(dir / "kuchi.csv"), '\n');
+  REQUIRE(got.size() == want.size());
+  CHECK(got[0].substr(got[0].find(',')) == want[0].substr(want[0].find(',')));  // names
+  for (size_t i = 1; i < got.size(); ++i) {
+    const auto a = split(got[i], ','), b = split(want[i], ',');
+    REQUIRE(a.size() == b.size());
+    for (size_t c = 0; c < a.size() && !got[i].empty(); ++c) {
+      REQUIRE(std::stod(a[c]) == Approx(std::stod(b[c])).margin(1.1e-4));
+    }
+  }
+}
+
 TEST_CASE("onnx: the metadata say what a user of the file must know", "[cli]") {
   NEEDS_PROGRAM();
   const TempDir dir;
