@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Leaves each of the five FACEGOOD clips out in turn: trains on the other four, predicts the fifth, and
-# scores all five together, the BiLSTM against ridge regression over the same clips.
+# scores all five together, the BiLSTM against ridge regression over the same clips, and both averaged.
 #   experiments/facegood_loo/run.sh [--out DIR] [--seeds N] [key=value ...]
 #     DIR        where runs and tables go (default build/facegood_loo)
 #     N          seeds of the BiLSTM (default 1)
@@ -57,7 +57,27 @@ for clip in "${clips[@]}"; do
 done
 score mean-s0
 score linear-s0 --against "$out/mean-s0"
+members=(linear-s0)
 for ((seed = 0; seed < seeds; ++seed)); do
   for clip in "${clips[@]}"; do one bilstm "$seed" "$clip" "${overrides[@]}"; done
   score "bilstm-s$seed" --against "$out/linear-s0"
+  members+=("bilstm-s$seed")
 done
+
+# ensemble NAME MEMBER...: the mean of their curves, against its last member alone
+ensemble() {
+  local name=$1 clip member runs
+  shift
+  for clip in "${clips[@]}"; do
+    runs=()
+    for member; do runs+=("$out/runs/$member-$clip"); done
+    "$kuchi" -q predict "${runs[@]}" "$data/wav/1114_$clip.wav" --ensemble --out "$out/$name/1114_$clip.npy" \
+      --force > /dev/null
+  done
+  score "$name" --against "$out/${!#}"
+}
+ensemble linear+bilstm linear-s0 bilstm-s0
+if [ "$seeds" -gt 1 ]; then
+  ensemble bilstms "${members[@]:1}"
+  ensemble linear+bilstms "${members[@]}"
+fi
