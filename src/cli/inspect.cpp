@@ -12,6 +12,7 @@
 #include "data/recipe.h"
 #include "data/store.h"
 #include "io/npy.h"
+#include "io/provenance_json.h"
 #include "io/safetensors.h"
 #include "train/checkpoint.h"
 #include "train/run.h"
@@ -47,12 +48,17 @@ Json inspect_curves(const Args& args) {
             {"format", "npy"},
             {"rows", header.shape.empty() ? 1 : header.shape[0]},
             {"columns", header.shape.size() > 1 ? header.shape[1] : 1},
+            {"provenance", nullptr},
             {"note", "names and rate are not in the file; give --names FILE and --fps N"}};
   }
   const auto track = curves::read_track(args.path, options);
-  return {{"kind", "curves"},          {"format", track.format},
-          {"rows", track.values.rows}, {"seconds", track.times_s.back() - track.times_s.front()},
-          {"fps", track.fps},          {"names", track.names}};
+  Json out = {
+      {"kind", "curves"},          {"format", track.format},
+      {"rows", track.values.rows}, {"seconds", track.times_s.back() - track.times_s.front()},
+      {"fps", track.fps},          {"names", track.names}};
+  out["provenance"] = nullptr;  // the format has no place for it
+  if (curves::holds_provenance(track.format)) out["provenance"] = io::to_json(track.provenance);
+  return out;
 }
 
 Json inspect_store(const Args& args) {
@@ -64,8 +70,9 @@ Json inspect_store(const Args& args) {
     clips.push_back({{"id", c.id}, {"frames", c.frames}, {"labels", c.labels}});
   }
   return {{"kind", "store"},
-          {"name", info.name},
-          {"licence", info.licence},
+          {"name", info.provenance.data},
+          {"licence", info.provenance.licence},
+          {"provenance", io::to_json(info.provenance)},
           {"hash", info.hash},
           {"verified", args.verify},
           {"rig", info.rig.name},
@@ -90,10 +97,15 @@ Json inspect_checkpoint(const fs::path& dir) {
     const auto it = file.metadata.find(key);
     return it == file.metadata.end() ? std::string() : it->second;
   };
-  return {{"kind", "checkpoint"},           {"step", state.step},
-          {"epoch", state.epoch},           {"head", say("head")},
-          {"features", say("features")},    {"fps", say("fps")},
-          {"tensors", file.tensors.size()}, {"values", values}};
+  return {{"kind", "checkpoint"},
+          {"step", state.step},
+          {"epoch", state.epoch},
+          {"head", say("head")},
+          {"features", say("features")},
+          {"fps", say("fps")},
+          {"tensors", file.tensors.size()},
+          {"values", values},
+          {"provenance", io::to_json(train::checkpoint_provenance(file.metadata))}};
 }
 
 Json inspect_tensors(const fs::path& path) {
@@ -113,6 +125,7 @@ Json inspect_run(const fs::path& dir) {
               {"head", experiment.model.head},
               {"data", data.value("name", "")},
               {"licence", data.value("licence", "")},
+              {"provenance", io::to_json(train::run_provenance(data))},
               {"store", data.value("store", "")},
               {"rig", data.value("rig", "")},
               {"curves", data.value("curves", nlohmann::json::array())},
@@ -132,10 +145,15 @@ Json inspect_run(const fs::path& dir) {
 
 Json inspect_yaml(const fs::path& path) {
   const auto root = config::load_yaml(path);
-  if (root.find("clips") != nullptr && root.find("root") != nullptr) {
+  if (root.find("clips") != nullptr) {
     const auto recipe = data::load_recipe(path);
-    return {{"kind", "recipe"},  {"name", recipe.name},          {"licence", recipe.licence},
-            {"fps", recipe.fps}, {"root", recipe.root.string()}, {"rig", recipe.rig}};
+    return {{"kind", "recipe"},
+            {"name", recipe.provenance.data},
+            {"licence", recipe.provenance.licence},
+            {"provenance", io::to_json(recipe.provenance)},
+            {"fps", recipe.fps},
+            {"root", recipe.root.string()},
+            {"rig", recipe.rig}};
   }
   if (root.find("curves") != nullptr) {
     const auto rig = curves::load_rig(path.string());
@@ -175,6 +193,11 @@ std::string plain(const Json& value) {
   return cat(value.size(), ": ", join(parts, " "));
 }
 
+std::string provenance_text(const Json& value) {
+  if (value.is_null()) return "provenance: this format has no place for it\n";
+  return "provenance:\n" + to_text(io::provenance_from_json(value));
+}
+
 }  // namespace
 
 void add_inspect(CLI::App& app, Context& context) {
@@ -196,7 +219,11 @@ void add_inspect(CLI::App& app, Context& context) {
     args->json.write(found);
     if (args->json.on_stdout()) return;
     for (const auto& [key, value] : found.items()) {
-      std::cout << key << ": " << plain(value) << "\n";
+      if (key == "provenance") {
+        std::cout << provenance_text(value);
+      } else {
+        std::cout << key << ": " << plain(value) << "\n";
+      }
     }
     std::cout << std::flush;
   });

@@ -9,7 +9,7 @@ namespace kuchi {
 
 /// Where data came from and what may be done with what is made of them. It travels from the recipe
 /// through store, run, checkpoint and ONNX into every animation file that can hold a field.
-/// "" means: not stated.
+/// "" means: not stated. docs/provenance.md says what travels where.
 struct Provenance {
   std::string data;            // name of the data set
   std::string licence;         // of the recordings
@@ -20,13 +20,17 @@ struct Provenance {
   bool operator==(const Provenance&) const = default;
 };
 
-/// The mark where a recipe says nothing else.
+/// The mark where a recipe says nothing else. Content hashes of stores leave it out, so that stores
+/// older than the mark still verify: with another text here they would not (see store_layout.cpp).
 inline constexpr const char* kSyntheticMark =
     "synthetic media: mouth movement predicted from audio by a model, not captured";
 
 /// Keys as they stand in every file: data, licence, consent, permitted_use, synthetic_mark.
 /// All five, in this order, also where nothing is stated.
 std::vector<std::pair<std::string, std::string>> fields(const Provenance& provenance);
+/// The same for people: "  key: value" a line, "not stated" where there is nothing; line breaks and
+/// other control characters of a text become spaces.
+std::string to_text(const Provenance& provenance);
 /// The inverse of fields(): looks a key up with `get(key)`, which returns "" for what is not there.
 template <typename Get>
 Provenance provenance_from(const Get& get) {

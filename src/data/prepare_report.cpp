@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "data/prepare.h"
+#include "io/provenance_json.h"
 
 namespace kuchi::data {
 namespace {
@@ -32,6 +33,7 @@ nlohmann::json to_json(const PrepareReport& report) {
   json out;
   out["store"] = report.store.file.string();
   out["hash"] = report.store.hash;
+  out["provenance"] = io::to_json(report.store.provenance);
   out["rig"] = report.store.rig.name;
   out["curves"] = report.store.curves();
   out["names"] = report.store.rig.names();
@@ -70,10 +72,11 @@ std::string to_text(const PrepareReport& report) {
     seconds += clip.seconds;
     id_width = std::max(id_width, clip.clip.id.size());
   }
-  std::string out = cat(report.store.file.string(), ": ", report.clips.size(), " clips, ",
-                        clock_text(seconds), ", ", report.store.frames, " frames at ",
-                        number(report.store.fps, 5), " fps; rig ", report.store.rig.name, " (",
-                        report.store.curves(), " curves), ", report.store.feature_signature, "\n");
+  std::string out =
+      cat(report.store.file.string(), ": ", report.clips.size(), " clips, ", clock_text(seconds),
+          ", ", report.store.frames, " frames at ", number(report.store.fps, 5), " fps; rig ",
+          report.store.rig.name, " (", report.store.curves(), " curves), ",
+          report.store.feature_signature, "\n", "provenance:\n", to_text(report.store.provenance));
   for (size_t i = 0; i < std::min(report.clips.size(), kMostLines); ++i) {
     out += clip_line(report.clips[i], id_width);
   }
