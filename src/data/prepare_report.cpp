@@ -72,11 +72,10 @@ std::string to_text(const PrepareReport& report) {
     seconds += clip.seconds;
     id_width = std::max(id_width, clip.clip.id.size());
   }
-  std::string out =
-      cat(report.store.file.string(), ": ", report.clips.size(), " clips, ", clock_text(seconds),
-          ", ", report.store.frames, " frames at ", number(report.store.fps, 5), " fps; rig ",
-          report.store.rig.name, " (", report.store.curves(), " curves), ",
-          report.store.feature_signature, "\n", "provenance:\n", to_text(report.store.provenance));
+  std::string out = cat(report.store.file.string(), ": ", report.clips.size(), " clips, ",
+                        clock_text(seconds), ", ", report.store.frames, " frames at ",
+                        number(report.store.fps, 5), " fps; rig ", report.store.rig.name, " (",
+                        report.store.curves(), " curves), ", report.store.feature_signature, "\n");
   for (size_t i = 0; i < std::min(report.clips.size(), kMostLines); ++i) {
     out += clip_line(report.clips[i], id_width);
   }
@@ -85,7 +84,7 @@ std::string to_text(const PrepareReport& report) {
   }
   if (!report.skipped.empty()) out += cat("skipped ", report.skipped.size(), ":\n");
   for (const auto& skipped : report.skipped) out += cat("  ", skipped.id, ": ", skipped.why, "\n");
-  return out;
+  return out + "provenance:\n" + to_text(report.store.provenance);
 }
 
 }  // namespace kuchi::data
