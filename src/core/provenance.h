@@ -28,13 +28,19 @@ inline constexpr const char* kSyntheticMark =
 /// Keys as they stand in every file: data, licence, consent, permitted_use, synthetic_mark.
 /// All five, in this order, also where nothing is stated.
 std::vector<std::pair<std::string, std::string>> fields(const Provenance& provenance);
-/// The same for people: "  key: value" a line, "not stated" where there is nothing; line breaks and
-/// other control characters of a text become spaces.
-std::string to_text(const Provenance& provenance);
 /// The inverse of fields(): looks a key up with `get(key)`, which returns "" for what is not there.
 template <typename Get>
 Provenance provenance_from(const Get& get) {
   return {get("data"), get("licence"), get("consent"), get("permitted_use"), get("synthetic_mark")};
 }
+
+/// Of what was made from several data sets, such as an ensemble: in each field what they say, in
+/// order, each text once, joined by " + ". Where some say something and others nothing, "not
+/// stated" is among them, since a neighbour's permission does not cover a silence; of the marks
+/// only those that are there count.
+Provenance combined(const std::vector<Provenance>& parts);
+/// For people: "  key: value" a line, "not stated" where there is nothing; line breaks and
+/// other control characters of a text become spaces.
+std::string to_text(const Provenance& provenance);
 
 }  // namespace kuchi

@@ -19,6 +19,18 @@ TEST_CASE("provenance: five fields in a fixed order, and back", "[core]") {
   CHECK(fields({}).size() == 5);
 }
 
+TEST_CASE("provenance: of several data sets, each text once and no silence covered", "[core]") {
+  const Provenance a{"a", "CC0", "signed", "", "mark"}, b{"b", "CC0", "", "", ""},
+      c{"a", "MIT", "signed", "", "other mark"};
+  CHECK(combined({a}) == a);
+  CHECK(combined({a, a}) == a);
+  CHECK(combined({}) == Provenance{});
+  CHECK(combined({a, b, c}) ==
+        Provenance{"a + b", "CC0 + MIT", "signed + not stated", "", "mark + other mark"});
+  CHECK(combined({b, a}).consent == "not stated + signed");
+  CHECK(combined({b}).synthetic_mark.empty());
+}
+
 TEST_CASE("provenance: as text, a line a field, whatever the texts hold", "[core]") {
   CHECK(to_text({"set", "", "two\nlines\x1b[31m", "自由", "m"}) ==
         "  data: set\n  licence: not stated\n  consent: two lines [31m\n"
