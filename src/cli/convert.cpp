@@ -4,6 +4,7 @@
 
 #include "cli/common.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "curves/track.h"
 #include "io/atomic_file.h"
@@ -41,9 +42,13 @@ void add_convert(CLI::App& app, Context& context) {
     curves::WriteOptions write;
     write.fps = args->fps > 0 ? args->fps : track.fps;
     write.force = args->force;
+    write.provenance = track.provenance;
     const auto frames = static_cast<int64_t>(track.times_s.back() * write.fps + 1e-6) + 1;
     const std::string to = args->to.empty() ? format_by_ending(args->out) : args->to;
     curves::write_track(args->out, to, rig, curves::resample(track, write.fps, frames), write);
+    if (track.provenance != Provenance{} && !curves::holds_provenance(to)) {
+      note(cat(args->out, ": ", to, " has no place for the provenance that ", args->in, " holds"));
+    }
     std::cout << args->out << std::endl;
   });
 }

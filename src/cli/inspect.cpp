@@ -12,6 +12,7 @@
 #include "data/recipe.h"
 #include "data/store.h"
 #include "io/npy.h"
+#include "io/provenance_json.h"
 #include "io/safetensors.h"
 #include "onnx/model_file.h"
 #include "train/checkpoint.h"
@@ -48,12 +49,17 @@ Json inspect_curves(const Args& args) {
             {"format", "npy"},
             {"rows", header.shape.empty() ? 1 : header.shape[0]},
             {"columns", header.shape.size() > 1 ? header.shape[1] : 1},
+            {"provenance", nullptr},
             {"note", "names and rate are not in the file; give --names FILE and --fps N"}};
   }
   const auto track = curves::read_track(args.path, options);
-  return {{"kind", "curves"},          {"format", track.format},
-          {"rows", track.values.rows}, {"seconds", track.times_s.back() - track.times_s.front()},
-          {"fps", track.fps},          {"names", track.names}};
+  Json out = {
+      {"kind", "curves"},          {"format", track.format},
+      {"rows", track.values.rows}, {"seconds", track.times_s.back() - track.times_s.front()},
+      {"fps", track.fps},          {"names", track.names}};
+  out["provenance"] = nullptr;  // the format has no place for it
+  if (curves::holds_provenance(track.format)) out["provenance"] = io::to_json(track.provenance);
+  return out;
 }
 
 Json inspect_store(const Args& args) {
@@ -65,8 +71,9 @@ Json inspect_store(const Args& args) {
     clips.push_back({{"id", c.id}, {"frames", c.frames}, {"labels", c.labels}});
   }
   return {{"kind", "store"},
-          {"name", info.name},
-          {"licence", info.licence},
+          {"name", info.provenance.data},
+          {"licence", info.provenance.licence},
+          {"provenance", io::to_json(info.provenance)},
           {"hash", info.hash},
           {"verified", args.verify},
           {"rig", info.rig.name},
@@ -91,10 +98,15 @@ Json inspect_checkpoint(const fs::path& dir) {
     const auto it = file.metadata.find(key);
     return it == file.metadata.end() ? std::string() : it->second;
   };
-  return {{"kind", "checkpoint"},           {"step", state.step},
-          {"epoch", state.epoch},           {"head", say("head")},
-          {"features", say("features")},    {"fps", say("fps")},
-          {"tensors", file.tensors.size()}, {"values", values}};
+  return {{"kind", "checkpoint"},
+          {"step", state.step},
+          {"epoch", state.epoch},
+          {"head", say("head")},
+          {"features", say("features")},
+          {"fps", say("fps")},
+          {"tensors", file.tensors.size()},
+          {"values", values},
+          {"provenance", io::to_json(train::checkpoint_provenance(file.metadata))}};
 }
 
 Json inspect_tensors(const fs::path& path) {
@@ -110,6 +122,7 @@ Json inspect_onnx(const fs::path& path) {
   for (const auto& port : model.inputs) inputs[port.name] = onnx::to_text(port);
   for (const auto& port : model.outputs) outputs[port.name] = onnx::to_text(port);
   for (const auto& [key, value] : model.info.metadata) metadata[key] = value;
+  const auto say = [&](const std::string& key) { return metadata.value(key, std::string()); };
   return {{"kind", "onnx"},
           {"producer", join({model.info.producer, model.info.producer_version}, " ")},
           {"opset", model.info.opset},
@@ -118,6 +131,7 @@ Json inspect_onnx(const fs::path& path) {
           {"outputs", outputs},
           {"operators", model.operators},
           {"values", model.values},
+          {"provenance", io::to_json(provenance_from(say))},
           {"metadata", metadata}};
 }
 
@@ -131,6 +145,7 @@ Json inspect_run(const fs::path& dir) {
               {"head", experiment.model.head},
               {"data", data.value("name", "")},
               {"licence", data.value("licence", "")},
+              {"provenance", io::to_json(train::run_provenance(data))},
               {"store", data.value("store", "")},
               {"rig", data.value("rig", "")},
               {"curves", data.value("curves", nlohmann::json::array())},
@@ -150,10 +165,15 @@ Json inspect_run(const fs::path& dir) {
 
 Json inspect_yaml(const fs::path& path) {
   const auto root = config::load_yaml(path);
-  if (root.find("clips") != nullptr && root.find("root") != nullptr) {
+  if (root.find("clips") != nullptr) {
     const auto recipe = data::load_recipe(path);
-    return {{"kind", "recipe"},  {"name", recipe.name},          {"licence", recipe.licence},
-            {"fps", recipe.fps}, {"root", recipe.root.string()}, {"rig", recipe.rig}};
+    return {{"kind", "recipe"},
+            {"name", recipe.provenance.data},
+            {"licence", recipe.provenance.licence},
+            {"provenance", io::to_json(recipe.provenance)},
+            {"fps", recipe.fps},
+            {"root", recipe.root.string()},
+            {"rig", recipe.rig}};
   }
   if (root.find("curves") != nullptr) {
     const auto rig = curves::load_rig(path.string());
@@ -194,6 +214,18 @@ std::string plain(const Json& value) {
   return cat(value.size(), ": ", join(parts, " "));
 }
 
+/// Ports and metadata: a line each under their key.
+std::string block(const std::string& key, const Json& values) {
+  std::string out = key + ":\n";
+  for (const auto& [name, value] : values.items()) out += cat("  ", name, ": ", plain(value), "\n");
+  return out;
+}
+
+std::string provenance_text(const Json& value) {
+  if (value.is_null()) return "provenance: this format has no place for it\n";
+  return "provenance:\n" + to_text(io::provenance_from_json(value));
+}
+
 }  // namespace
 
 void add_inspect(CLI::App& app, Context& context) {
@@ -215,7 +247,13 @@ void add_inspect(CLI::App& app, Context& context) {
     args->json.write(found);
     if (args->json.on_stdout()) return;
     for (const auto& [key, value] : found.items()) {
-      std::cout << key << ": " << plain(value) << "\n";
+      if (key == "provenance") {
+        std::cout << provenance_text(value);
+      } else if (value.is_object()) {
+        std::cout << block(key, value);
+      } else {
+        std::cout << key << ": " << plain(value) << "\n";
+      }
     }
     std::cout << std::flush;
   });

@@ -55,6 +55,7 @@ void predict_one(const Args& args, const train::Ensemble& models, const std::str
   write.fps = fps;
   write.audio_name = fs::path(audio).filename().string();
   write.force = args.force;
+  write.provenance = models.provenance();
   curves::write_track(
       out, format, card.rig,
       at_rate(y, card.fps, fps, features::frame_count(count, fps), card.rig.names()), write);

@@ -26,6 +26,7 @@ void add_prepare(CLI::App& app, Context& context) {
     train::load(experiment, "", context.overrides);
     data::PrepareOptions options;
     options.root = experiment.data.root;
+    options.consent = experiment.data.consent;
     options.speakers = experiment.data.speakers;
     options.strict = experiment.data.strict;
     options.force = args->json.force;

@@ -9,7 +9,7 @@ namespace kuchi {
 
 /// Where data came from and what may be done with what is made of them. It travels from the recipe
 /// through store, run, checkpoint and ONNX into every animation file that can hold a field.
-/// "" means: not stated.
+/// "" means: not stated. docs/provenance.md says what travels where.
 struct Provenance {
   std::string data;            // name of the data set
   std::string licence;         // of the recordings
@@ -20,7 +20,8 @@ struct Provenance {
   bool operator==(const Provenance&) const = default;
 };
 
-/// The mark where a recipe says nothing else.
+/// The mark where a recipe says nothing else. Content hashes of stores leave it out, so that stores
+/// older than the mark still verify: with another text here they would not (see store_layout.cpp).
 inline constexpr const char* kSyntheticMark =
     "synthetic media: mouth movement predicted from audio by a model, not captured";
 
@@ -32,5 +33,14 @@ template <typename Get>
 Provenance provenance_from(const Get& get) {
   return {get("data"), get("licence"), get("consent"), get("permitted_use"), get("synthetic_mark")};
 }
+
+/// Of what was made from several data sets, such as an ensemble: in each field what they say, in
+/// order, each text once, joined by " + ". Where some say something and others nothing, "not
+/// stated" is among them, since a neighbour's permission does not cover a silence; of the marks
+/// only those that are there count.
+Provenance combined(const std::vector<Provenance>& parts);
+/// For people: "  key: value" a line, "not stated" where there is nothing; line breaks and
+/// other control characters of a text become spaces.
+std::string to_text(const Provenance& provenance);
 
 }  // namespace kuchi

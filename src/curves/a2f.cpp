@@ -8,6 +8,7 @@
 #include "curves/arkit_names.h"
 #include "curves/formats.h"
 #include "io/atomic_file.h"
+#include "io/provenance_json.h"
 
 namespace kuchi::curves {
 namespace fs = std::filesystem;
@@ -54,6 +55,13 @@ void read_row(const json& row, int64_t frame, const fs::path& file, Matrix& valu
   ++values.rows;
 }
 
+/// Beside the exporter's own keys, which readers look up by name; "" where there is nothing to say.
+std::string provenance_line(const Provenance& provenance) {
+  if (provenance == Provenance{}) return "";
+  return ",\n\"provenance\": " +
+         io::to_json(provenance).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 }  // namespace
 
 bool is_a2f(std::string_view head) {
@@ -71,6 +79,9 @@ Track read_a2f(const fs::path& file, const ReadOptions&) {
     fail_data(file, "\"exportFps\" is no rate above 0; mend it");
   }
   Track track;
+  if (const auto said = root.find("provenance"); said != root.end()) {
+    track.provenance = io::provenance_from_json(*said);
+  }
   const json& names = need(root, "facsNames", file);
   if (!names.is_array()) fail_data(file, "\"facsNames\" is no list of names; mend it");
   for (const json& name : names) {
@@ -101,7 +112,7 @@ void write_a2f(const fs::path& file, const Rig& rig, const Matrix& values,
     out << "{\n\"exportFps\": " << number(options.fps)
         << ",\n\"trackPath\": " << track_path.dump(-1, ' ', false, json::error_handler_t::replace)
         << ",\n\"numPoses\": " << arkit.cols << ",\n\"numFrames\": " << arkit.rows
-        << ",\n\"facsNames\": [";
+        << provenance_line(options.provenance) << ",\n\"facsNames\": [";
     for (size_t i = 0; i < kArkitNames.size(); ++i) {
       out << (i > 0 ? ", \"" : "\"") << kArkitNames[i] << '"';
     }

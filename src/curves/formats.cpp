@@ -15,11 +15,14 @@ namespace fs = std::filesystem;
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> list = {
-      {"npy", is_npy, read_npy_track, write_npy_track},
-      {"a2f", is_a2f, read_a2f, write_a2f},
-      {"livelink", is_livelink, read_livelink, write_livelink},
-      {"arkit", is_arkit_csv, read_arkit_csv, nullptr},
-      {"csv", is_csv, read_csv, write_csv},
+      // NumPy refuses further keys in an NPY header, and a CSV has no comments: a line too many, or
+      // a
+      // column too many, breaks its readers.
+      {"npy", is_npy, read_npy_track, write_npy_track, false},
+      {"a2f", is_a2f, read_a2f, write_a2f, true},
+      {"livelink", is_livelink, read_livelink, write_livelink, false},
+      {"arkit", is_arkit_csv, read_arkit_csv, nullptr, false},
+      {"csv", is_csv, read_csv, write_csv, false},
   };
   return list;
 }
@@ -130,6 +133,11 @@ std::vector<std::string> writable_formats() {
     if (format.write != nullptr) names.emplace_back(format.name);
   }
   return names;
+}
+
+bool holds_provenance(const std::string& format) {
+  return std::any_of(formats().begin(), formats().end(),
+                     [&](const Format& f) { return f.name == format && f.holds_provenance; });
 }
 
 namespace {

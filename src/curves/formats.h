@@ -19,6 +19,8 @@ struct Format {
   /// values [frames, rig.size()], all finite; null: cannot be written.
   void (*write)(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
                 const WriteOptions& options);
+  /// Whether the file has a place for WriteOptions::provenance that other readers pass over.
+  bool holds_provenance = false;
 };
 
 /// All formats, in the order in which `auto` tries them.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/matrix.h"
+#include "core/provenance.h"
 #include "curves/rig.h"
 
 namespace kuchi::curves {
@@ -17,6 +18,7 @@ struct Track {
   std::vector<double> times_s;     // [rows], rising strictly, from 0
   Matrix values;                   // [rows, names]
   double fps = 0;                  // measured from the times: (rows - 1) / (last - first)
+  Provenance provenance;           // where the format holds it and the file says it
 };
 
 struct ReadOptions {
@@ -43,6 +45,7 @@ struct WriteOptions {
   double fps = 30;
   std::string audio_name;  // where a format can name its audio
   bool force = false;
+  Provenance provenance = {};  // for the formats that hold it; empty: none is written
 };
 
 /// Writes [frames, rig.size()] values in a named format ("livelink", "a2f", "npy", "csv"),
@@ -54,5 +57,7 @@ void write_track(const std::filesystem::path& file, const std::string& format, c
 /// The names of the formats that can be read / written, from the one visible list.
 std::vector<std::string> readable_formats();
 std::vector<std::string> writable_formats();
+/// Whether files of a format have a place for a provenance; false for an unknown format.
+bool holds_provenance(const std::string& format);
 
 }  // namespace kuchi::curves

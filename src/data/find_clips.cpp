@@ -55,7 +55,7 @@ void require_directory(const Recipe& recipe, const fs::path& root) {
   std::error_code ec;
   if (fs::is_directory(root, ec)) return;
   fail_data(root, cat(fs::exists(root, ec) ? "is no directory" : "no such directory",
-                      "; it is the root of the data set \"", recipe.name, "\" (",
+                      "; it is the root of the data set \"", recipe.provenance.data, "\" (",
                       recipe.file.string(), "); give data.root=DIR or mend the recipe"));
 }
 

@@ -9,6 +9,8 @@ void describe(config::Section& section, Options& options) {
   section.add("recipe", options.recipe)
       .help("a data set's recipe; prepared first and kept in the cache");
   section.add("root", options.root).help("where the data set is, instead of the recipe's root");
+  section.add("consent", options.consent)
+      .help("what the recorded people agreed to, instead of the recipe's consent");
   section.add("speakers", options.speakers).help("only these speakers; empty: all");
   section.add("strict", options.strict).help("a bad clip stops instead of being skipped");
   auto synth = section.section("synth");

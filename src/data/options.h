@@ -23,6 +23,7 @@ struct Options {
   std::string recipe;  // a data set's recipe; prepared and cached first
   SynthOptions synth;
   std::string root;                   // replaces the recipe's root
+  std::string consent;                // replaces the recipe's consent
   std::vector<std::string> speakers;  // only these; empty: all
   bool strict = false;                // a bad clip stops instead of being skipped
   SplitOptions split;                 // unset: as the store has it

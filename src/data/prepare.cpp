@@ -9,6 +9,7 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "data/consent.h"
 #include "data/glob.h"
 #include "data/make_clip.h"
 #include "data/ordered.h"
@@ -165,6 +166,7 @@ std::string PreparedClip::split() const {
 
 PrepareReport prepare(const Recipe& recipe, const features::Options& features,
                       const PrepareOptions& options, const fs::path& out) {
+  const Provenance provenance = settle_consent(recipe, options.consent);
   io::refuse_overwrite(out, options.force);
   const fs::path root = root_of(recipe, options);
   MakeOptions make{curves::load_rig(recipe.rig), {}, features, recipe.fps};
@@ -181,9 +183,7 @@ PrepareReport prepare(const Recipe& recipe, const features::Options& features,
   PrepareReport report;
   report.skipped = std::move(found.skipped);
   StoreInfo head;
-  head.name = recipe.name;
-  head.licence = recipe.licence;
-  head.consent = recipe.consent;
+  head.provenance = provenance;
   head.rig = make.rig;
   head.fps = make.fps;
   head.features = features;
@@ -191,7 +191,7 @@ PrepareReport prepare(const Recipe& recipe, const features::Options& features,
   report.store = write_store(out, head, [&](StoreWriter& writer) {
     fill_store(found.clips, make, options.strict, threads, writer, report);
     if (report.clips.empty()) {
-      fail_data(root, cat("no clip is left of the data set \"", recipe.name,
+      fail_data(root, cat("no clip is left of the data set \"", provenance.data,
                           "\": ", report.skipped.size(),
                           " skipped, the first because: ", report.skipped.front().why));
     }
@@ -209,7 +209,8 @@ std::string prepare_key(const Recipe& recipe, const features::Options& features,
                         const PrepareOptions& options) {
   const fs::path root = root_of(recipe, options);
   Hasher hash;
-  hash.add(recipe.name).add(recipe.licence).add(recipe.consent).add(number(recipe.fps));
+  for (const auto& [field, text] : fields(settle_consent(recipe, options.consent))) hash.add(text);
+  hash.add(number(recipe.fps));
   hash.add(curves::rig_to_yaml(curves::load_rig(recipe.rig))).add(recipe.clips.format);
   hash.add(split_to_yaml(recipe.split)).add(features::signature(features));
   hash.add(join(options.speakers, "\n")).add(options.strict ? "strict" : "");

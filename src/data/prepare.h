@@ -15,6 +15,7 @@ namespace kuchi::data {
 struct PrepareOptions {
   std::filesystem::path root;         // replaces the recipe's; "": the recipe's
   std::vector<std::string> speakers;  // only these; empty: all
+  std::string consent;                // replaces the recipe's; "": the recipe's
   bool strict = false;                // the first bad clip stops all
   bool force = false;                 // overwrite
   int threads = 0;                    // 0: as many as the machine has; changes nothing but speed
@@ -36,8 +37,9 @@ struct PrepareReport {
 
 /// Audio and curves of every clip → features at curve frames → one store file, whole or not at
 /// all. A bad clip is skipped with its reason, or stops everything where strict.
-/// UserError (data): no clip is left, or strict and a clip is bad. UserError (config): the split
-/// or the rig does not fit, the file exists and force is not set.
+/// UserError (data): no clip is left, or strict and a clip is bad. UserError (config): consent is
+/// required and not recorded (before anything is read), the split or the rig does not fit, the file
+/// exists and force is not set.
 PrepareReport prepare(const Recipe& recipe, const features::Options& features,
                       const PrepareOptions& options, const std::filesystem::path& out);
 
@@ -48,6 +50,7 @@ std::string to_text(const PrepareReport& report);
 
 /// Names what prepare would read: recipe, options, and every file with its size and time of
 /// change. Equal keys, equal stores: names the cache file for data.recipe.
+/// UserError (config): consent is required and not recorded.
 std::string prepare_key(const Recipe& recipe, const features::Options& features,
                         const PrepareOptions& options);
 

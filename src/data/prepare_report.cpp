@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "data/prepare.h"
+#include "io/provenance_json.h"
 
 namespace kuchi::data {
 namespace {
@@ -32,6 +33,7 @@ nlohmann::json to_json(const PrepareReport& report) {
   json out;
   out["store"] = report.store.file.string();
   out["hash"] = report.store.hash;
+  out["provenance"] = io::to_json(report.store.provenance);
   out["rig"] = report.store.rig.name;
   out["curves"] = report.store.curves();
   out["names"] = report.store.rig.names();
@@ -82,7 +84,7 @@ std::string to_text(const PrepareReport& report) {
   }
   if (!report.skipped.empty()) out += cat("skipped ", report.skipped.size(), ":\n");
   for (const auto& skipped : report.skipped) out += cat("  ", skipped.id, ": ", skipped.why, "\n");
-  return out;
+  return out + "provenance:\n" + to_text(report.store.provenance);
 }
 
 }  // namespace kuchi::data

@@ -6,6 +6,7 @@
 #include "config/yaml.h"
 #include "core/text.h"
 #include "curves/track.h"
+#include "data/consent.h"
 #include "data/pattern.h"
 
 namespace kuchi::data {
@@ -23,9 +24,15 @@ struct Text {
 
 void describe(config::Schema& schema, Recipe& recipe, Text& text) {
   auto top = schema.section("");
-  top.add("name", recipe.name).help("of the data set; default: the file's name");
-  top.add("licence", recipe.licence).help("under which the data may be used");
-  top.add("consent", recipe.consent).help("what the recorded people agreed to");
+  auto& provenance = recipe.provenance;
+  top.add("name", provenance.data).help("of the data set; default: the file's name");
+  top.add("licence", provenance.licence).help("under which the data may be used");
+  top.add("consent", provenance.consent)
+      .help("what the recorded people agreed to; required: to be recorded before it is prepared");
+  top.add("permitted_use", provenance.permitted_use)
+      .help("what the recordings and models of them may be used for");
+  top.add("synthetic_mark", provenance.synthetic_mark)
+      .help("how what models of these data make is marked");
   top.add("root", text.root).help("directory of the files, relative to this one");
   top.add("fps", text.fps).unit("frames/s").help("of the curves, or timecode: taken from the file");
   top.add("rig", recipe.rig).help("a shipped rig's name, or a file relative to this one");
@@ -91,6 +98,13 @@ void require(const config::Schema& schema, const std::string& key, const std::st
   fail_config(at, cat(key, " is missing; give it like ", key, ": ", example));
 }
 
+void check_texts(const config::Schema& schema, const Provenance& provenance) {
+  for (const auto& [field, text] : fields(provenance)) {
+    const std::string key = field == "data" ? "name" : field;
+    check_provenance_text(key, text, schema.origin(key));
+  }
+}
+
 void check_pattern(const config::Schema& schema, const std::string& key, const std::string& text) {
   if (!text.empty()) Pattern::parse(text, schema.origin(key));
 }
@@ -105,12 +119,14 @@ Recipe load_recipe(const fs::path& file) {
                 "datasets/README.md");
   }
   Recipe recipe;
+  recipe.provenance.synthetic_mark = kSyntheticMark;
   Text text;
   config::Schema schema;
   describe(schema, recipe, text);
   std::vector<std::string> mistakes;
   gather(mistakes, [&] { recipe.labels = take_labels(root); });
   gather(mistakes, [&] { schema.apply(config::flatten(root, schema)); });
+  gather(mistakes, [&] { check_texts(schema, recipe.provenance); });
   gather(mistakes, [&] { recipe.fps = parse_fps(text.fps, schema.origin("fps")); });
   gather(mistakes, [&] { require(schema, "rig", recipe.rig, "arkit", file); });
   const auto& clips = recipe.clips;
@@ -129,7 +145,9 @@ Recipe load_recipe(const fs::path& file) {
 
   recipe.file = file;
   recipe.root = (file.parent_path() / text.root).lexically_normal();
-  if (recipe.name.empty()) recipe.name = file.stem().string();
+  if (recipe.provenance.data.empty()) recipe.provenance.data = file.stem().string();
+  recipe.consent_at =
+      schema.was_set("consent") ? schema.origin("consent") : Location{file.string()};
   std::error_code ec;
   const fs::path own_rig = file.parent_path() / recipe.rig;
   if (fs::is_regular_file(own_rig, ec)) recipe.rig = own_rig.string();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/provenance.h"
 #include "data/split.h"
 
 namespace kuchi::data {
@@ -23,9 +24,8 @@ struct ClipPatterns {
 
 /// One data set: where its files are, its rig, rate, splits, licence. See datasets/README.md.
 struct Recipe {
-  std::string name;
-  std::string licence;
-  std::string consent;  // what the recorded people agreed to
+  Provenance provenance;  // .data is the data set's name; .consent may still be `required`
+  Location consent_at;    // of the key
   std::filesystem::path file;
   std::filesystem::path root;  // as the file says, already relative to the file's directory
   double fps = 0;              // curve frames/s; 0: `timecode`, taken from each file

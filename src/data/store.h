@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/matrix.h"
+#include "core/provenance.h"
 #include "curves/rig.h"
 #include "data/recipe.h"
 #include "data/split.h"
@@ -30,9 +31,9 @@ struct StoreClip {
 /// All that is known of a store without reading its arrays.
 struct StoreInfo {
   std::filesystem::path file;
-  std::string hash;     // content, see Store::verify
-  std::string version;  // of Kuchi, that wrote it
-  std::string name, licence, consent;
+  std::string hash;       // content, see Store::verify
+  std::string version;    // of Kuchi, that wrote it
+  Provenance provenance;  // .data is the data set's name
   curves::Rig rig;
   double fps = 0;
   features::Options features;
@@ -99,8 +100,8 @@ class StoreWriter {
   Impl& impl_;
 };
 
-/// Writes a store whole or not at all: a temporary name, synced, renamed. `head` gives name,
-/// licence, consent, rig, fps, features and split; hash, version, clips and totals are filled in
+/// Writes a store whole or not at all: a temporary name, synced, renamed. `head` gives
+/// provenance, rig, fps, features and split; hash, version, clips and totals are filled in
 /// and returned. The hash depends on the contents alone, not on the machine, time or file name.
 StoreInfo write_store(const std::filesystem::path& file, StoreInfo head,
                       const std::function<void(StoreWriter&)>& fill);

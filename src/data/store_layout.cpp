@@ -16,7 +16,8 @@ std::string content_hash(const StoreInfo& info, const std::string& rig_yaml,
                          const ArrayHashes& arrays) {
   Hasher all;
   all.add(kFormatValue).add(std::to_string(kFormatVersionValue));
-  all.add(info.name).add(info.licence).add(info.consent).add(rig_yaml).add(number(info.fps));
+  const Provenance& from = info.provenance;
+  all.add(from.data).add(from.licence).add(from.consent).add(rig_yaml).add(number(info.fps));
   all.add(features_to_yaml(info.features)).add(info.feature_signature);
   all.add(split_to_yaml(info.split)).add(std::to_string(info.clips.size()));
   for (const auto& clip : info.clips) {
@@ -28,6 +29,11 @@ std::string content_hash(const StoreInfo& info, const std::string& rig_yaml,
     all.add("");
   }
   all.add(arrays.features.hex()).add(arrays.curves.hex()).add(arrays.audio.hex());
+  // Younger than the first stores: only what differs from their silence counts, named, at the end.
+  if (!from.permitted_use.empty()) all.add(kPermittedUse).add(from.permitted_use);
+  if (from.synthetic_mark != kSyntheticMark) {
+    all.add(kMark).add(from.synthetic_mark);
+  }
   return all.hex();
 }
 

@@ -58,14 +58,26 @@ void check_kind(hid_t root, const fs::path& file) {
   }
 }
 
+// Older stores lack the last two: their recipes could not say them, which is as if they had not.
+Provenance read_provenance(hid_t root) {
+  const auto younger = [&](const char* name, const char* silence) {
+    return h5::has(root, name) ? h5::get_text(root, name) : std::string(silence);
+  };
+  Provenance out;
+  out.data = h5::get_text(root, layout::kName);
+  out.licence = h5::get_text(root, layout::kLicence);
+  out.consent = h5::get_text(root, layout::kConsent);
+  out.permitted_use = younger(layout::kPermittedUse, "");
+  out.synthetic_mark = younger(layout::kMark, kSyntheticMark);
+  return out;
+}
+
 StoreInfo read_head(hid_t root, const fs::path& file, std::string& rig_yaml) {
   StoreInfo info;
   info.file = file;
   info.hash = h5::get_text(root, layout::kHash);
   info.version = h5::get_text(root, layout::kVersion);
-  info.name = h5::get_text(root, layout::kName);
-  info.licence = h5::get_text(root, layout::kLicence);
-  info.consent = h5::get_text(root, layout::kConsent);
+  info.provenance = read_provenance(root);
   info.fps = h5::get_number(root, layout::kFps);
   if (!(info.fps > 0 && info.fps <= 1e5)) fail_damaged(file, "fps");
   if (h5::get_integer(root, layout::kSampleRate) != audio::kRate) fail_damaged(file, "sample rate");

@@ -22,9 +22,11 @@ void write_head(hid_t root, const StoreInfo& info, const std::string& rig_yaml) 
   h5::put_integer(root, layout::kFormatVersion, layout::kFormatVersionValue);
   h5::put_text(root, layout::kVersion, info.version);
   h5::put_text(root, layout::kHash, info.hash);
-  h5::put_text(root, layout::kName, info.name);
-  h5::put_text(root, layout::kLicence, info.licence);
-  h5::put_text(root, layout::kConsent, info.consent);
+  h5::put_text(root, layout::kName, info.provenance.data);
+  h5::put_text(root, layout::kLicence, info.provenance.licence);
+  h5::put_text(root, layout::kConsent, info.provenance.consent);
+  h5::put_text(root, layout::kPermittedUse, info.provenance.permitted_use);
+  h5::put_text(root, layout::kMark, info.provenance.synthetic_mark);
   h5::put_number(root, layout::kFps, info.fps);
   h5::put_integer(root, layout::kSampleRate, audio::kRate);
   h5::put_text(root, layout::kRig, rig_yaml);

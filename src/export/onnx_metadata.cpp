@@ -51,6 +51,7 @@ std::vector<std::pair<std::string, std::string>> metadata(const Ensemble& models
   out.emplace_back("ranges", ranges.dump());
   out.emplace_back("rest", rest.dump());
   out.emplace_back("models", made_of.dump());
+  for (auto& field : fields(models.provenance())) out.push_back(std::move(field));
   return out;
 }
 

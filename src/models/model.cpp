@@ -65,12 +65,14 @@ edge::NamedTensors Model::tensors() const {
 }
 
 std::map<std::string, std::string> Model::metadata() const {
-  return {{"format", "kuchi-model-1"},
-          {"head", card_.head},
-          {"features", features::signature(card_.features)},
-          {"fps", number(card_.fps)},
-          {"curves", join(card_.rig.names(), ",")},
-          {"rig", curves::rig_to_yaml(card_.rig)}};
+  std::map<std::string, std::string> out = {{"format", "kuchi-model-1"},
+                                            {"head", card_.head},
+                                            {"features", features::signature(card_.features)},
+                                            {"fps", number(card_.fps)},
+                                            {"curves", join(card_.rig.names(), ",")},
+                                            {"rig", curves::rig_to_yaml(card_.rig)}};
+  for (const auto& [key, value] : fields(card_.provenance)) out.emplace(key, value);
+  return out;
 }
 
 }  // namespace kuchi::models

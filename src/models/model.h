@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "core/provenance.h"
 #include "curves/rig.h"
 #include "edge/tensor_file.h"
 #include "features/features.h"
@@ -25,6 +26,7 @@ struct Card {
   features::Options features;
   curves::Rig rig;
   double fps = 30;
+  Provenance provenance = {};  // of what it was trained on
 };
 
 /// Normalisation and a head: raw features in, curves out.

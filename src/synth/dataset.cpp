@@ -65,27 +65,6 @@ void write_clip(const Clip& clip, const curves::Rig& rig, const fs::path& dir,
   io::write_atomically(file("phones", ".TextGrid"), text_grid(clip.phones));
 }
 
-std::string recipe(const Options& options) {
-  return cat(
-      "# Made by `kuchi synth`: speech from an articulatory synthesiser and the mouth that made "
-      "it.\n"
-      "# ",
-      options.clips, " clips, mean length ", number(options.seconds), " s, seed ", options.seed,
-      "\n",
-      "name: synth\n"
-      "licence: Apache-2.0\n"
-      "root: .\n"
-      "fps: ",
-      number(kFps), "\n", "rig: ", options.rig, "\n",
-      "clips:\n"
-      "  audio: \"wav/{speaker}_{language}_{style}/{id}.wav\"\n"
-      "  curves: \"curves/{speaker}_{language}_{style}/{id}.npy\"\n"
-      "  names: curve_names.txt\n"
-      "  format: npy\n"
-      "split: {by: clip, valid: 0.1, test: 0.1, seed: ",
-      options.seed, "}\n");
-}
-
 void write_probe(const Options& options, const curves::Rig& rig, int pairs, const fs::path& dir) {
   const auto probe = make_probe(static_cast<uint64_t>(options.seed), pairs);
   auto list = nlohmann::ordered_json::array();
@@ -166,6 +145,29 @@ Matrix on_rig(const Matrix& arkit_mouth, const curves::Rig& rig) {
   return out;
 }
 
+std::string recipe_yaml(const Options& options) {
+  return cat(
+      "# Made by `kuchi synth`: speech from an articulatory synthesiser and the mouth that made "
+      "it.\n"
+      "# ",
+      options.clips, " clips, mean length ", number(options.seconds), " s, seed ", options.seed,
+      "\n",
+      "name: synth\n"
+      "licence: Apache-2.0\n"
+      "consent: none is needed, no person was recorded; the voices and faces are computed\n"
+      "permitted_use: anything that the licence permits\n"
+      "root: .\n"
+      "fps: ",
+      number(kFps), "\n", "rig: ", options.rig, "\n",
+      "clips:\n"
+      "  audio: \"wav/{speaker}_{language}_{style}/{id}.wav\"\n"
+      "  curves: \"curves/{speaker}_{language}_{style}/{id}.npy\"\n"
+      "  names: curve_names.txt\n"
+      "  format: npy\n"
+      "split: {by: clip, valid: 0.1, test: 0.1, seed: ",
+      options.seed, "}\n");
+}
+
 void write_dataset(const Options& options, const fs::path& dir, const WriteOptions& write) {
   check(options);
   const curves::Rig rig = curves::load_rig(options.rig);
@@ -182,7 +184,7 @@ void write_dataset(const Options& options, const fs::path& dir, const WriteOptio
   });
   if (write.probe_pairs > 0) write_probe(options, rig, write.probe_pairs, draft.path() / "probe");
   io::write_atomically(draft.path() / "curve_names.txt", join(rig.names(), "\n") + "\n");
-  io::write_atomically(draft.path() / "recipe.yaml", recipe(options));
+  io::write_atomically(draft.path() / "recipe.yaml", recipe_yaml(options));
   draft.publish();
 }
 

@@ -91,6 +91,9 @@ Matrix on_rig(const Matrix& arkit_mouth, const curves::Rig& rig);
 /// (clips done, clips in all); called under a lock, from any of the threads.
 using ProgressFn = std::function<void(int64_t, int64_t)>;
 
+/// The data set's recipe.yaml.
+std::string recipe_yaml(const Options& options);
+
 struct WriteOptions {
   bool force = false;
   int threads = 1;

@@ -74,6 +74,12 @@ std::string Ensemble::name() const {
   return join(names, " + ");
 }
 
+Provenance Ensemble::provenance() const {
+  std::vector<Provenance> parts;
+  for (const auto& m : members_) parts.push_back(m.trained.model->card().provenance);
+  return combined(parts);
+}
+
 Matrix Ensemble::predict(std::span<const float> audio, int64_t frames) const {
   std::map<std::string, Matrix> heard;  // by signature: what several members hear is made once
   Matrix sum(frames, card().rig.size());

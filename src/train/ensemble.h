@@ -30,6 +30,7 @@ class Ensemble {
   const models::Card& card() const { return members_[0].trained.model->card(); }
   const models::Model& first() const { return *members_[0].trained.model; }
   std::string name() const;  // "runs/a + runs/b"
+  Provenance provenance() const;  // of all the recordings that members learnt from
 
   /// 16 kHz mono → [frames, curves]
   Matrix predict(std::span<const float> audio, int64_t frames) const;

@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "edge/device.h"
 #include "io/atomic_file.h"
+#include "io/provenance_json.h"
 #include "train/checkpoint.h"
 
 namespace kuchi::train {
@@ -24,9 +25,11 @@ nlohmann::json data_json(const data::StoreInfo& store, const std::vector<data::P
   }
   return {{"store", fs::absolute(store.file).string()},
           {"hash", store.hash},
-          {"name", store.name},
-          {"licence", store.licence},
-          {"consent", store.consent},
+          {"name", store.provenance.data},
+          {"licence", store.provenance.licence},
+          {"consent", store.provenance.consent},
+          {"permitted_use", store.provenance.permitted_use},
+          {"synthetic_mark", store.provenance.synthetic_mark},
           {"rig", store.rig.name},
           {"curves", store.rig.names()},
           {"fps", store.fps},
@@ -81,6 +84,21 @@ nlohmann::json read_run_data(const fs::path& run) {
   return json;
 }
 
+Provenance run_provenance(const nlohmann::json& data) {
+  Provenance out = io::provenance_from_json(data);
+  out.data = data.value("name", "");
+  if (!data.contains("synthetic_mark")) out.synthetic_mark = kSyntheticMark;
+  return out;
+}
+
+Provenance checkpoint_provenance(const std::map<std::string, std::string>& metadata) {
+  return provenance_from([&](const std::string& key) {
+    const auto found = metadata.find(key);
+    if (found != metadata.end()) return found->second;
+    return std::string(key == "synthetic_mark" ? kSyntheticMark : "");
+  });
+}
+
 Trained load_trained(const fs::path& run, const std::string& which, const std::string& device) {
   Experiment experiment;
   load_run_experiment(experiment, run);
@@ -98,6 +116,7 @@ Trained load_trained(const fs::path& run, const std::string& which, const std::s
   card.features = experiment.features;
   card.rig = curves::parse_rig(text("rig"), file.string());
   if (!parse_number(text("fps"), card.fps)) fail_data(file, "its fps is no number");
+  card.provenance = checkpoint_provenance(saved.metadata);
   out.model = std::make_shared<models::Model>(experiment.model.chosen(), card);
   edge::copy_into(out.model->tensors(), saved.tensors, file);
   out.device = edge::device_from(device);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -35,6 +36,12 @@ bool is_run(const std::filesystem::path& path);
 void load_run_experiment(Experiment& experiment, const std::filesystem::path& run,
                          const std::vector<std::string>& overrides = {});
 nlohmann::json read_run_data(const std::filesystem::path& run);
+
+/// Of the data a run was trained on, from its data.json; and of a checkpoint, from the metadata of
+/// its model.safetensors. Those written before these fields were say nothing, and are marked as
+/// where a recipe says nothing: with kSyntheticMark.
+Provenance run_provenance(const nlohmann::json& data);
+Provenance checkpoint_provenance(const std::map<std::string, std::string>& metadata);
 
 /// A trained model, ready to predict: on the device, in evaluation mode.
 struct Trained {

@@ -76,7 +76,7 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
   const auto stats = statistics(clips_, train_);
   torch::manual_seed(seed_of(options_, "weights"));
   models::Card card{experiment.model.head, experiment.features, store_.info().rig,
-                    store_.info().fps};
+                    store_.info().fps, store_.info().provenance};
   model_ = std::make_shared<models::Model>(experiment.model.chosen(), card);
   model_->set_statistics({to_tensor(stats.features.mean), to_tensor(stats.features.std),
                           to_tensor(stats.curves.mean), to_tensor(stats.curves.variance)});

@@ -18,10 +18,12 @@ fs::path prepared(const data::Recipe& recipe, const data::Options& data,
                   const features::Options& features) {
   data::PrepareOptions options;
   options.root = data.root;
+  options.consent = data.consent;
   options.speakers = data.speakers;
   options.strict = data.strict;
   const std::string key = data::prepare_key(recipe, features, options);
-  const fs::path store = config::cache_dir() / "stores" / (recipe.name + "-" + key + ".h5");
+  const fs::path store =
+      config::cache_dir() / "stores" / (recipe.provenance.data + "-" + key + ".h5");
   std::error_code ec;
   if (fs::exists(store, ec)) return store;
   options.force = true;  // two trainings may prepare at once: the same bytes, renamed into place
@@ -31,12 +33,13 @@ fs::path prepared(const data::Recipe& recipe, const data::Options& data,
   return store;
 }
 
-/// Names what the synthesiser would make: the options, and what it makes of the first clip today,
-/// so that a cached set is never one of an older synthesiser.
+/// Names what the synthesiser would make: the options, and the recipe and first clip it makes of
+/// them today, so that a cached set is never one of an older synthesiser.
 std::string synth_key(const synth::Options& o) {
   const auto clip = synth::make_clip(o, 0);
   Hasher hasher;
   hasher.add(cat(o.clips, "-", number(o.seconds), "-", o.seed, "-", o.rig));
+  hasher.add(synth::recipe_yaml(o));
   hasher.add(clip.audio.data(), clip.audio.size() * sizeof(float));
   hasher.add(clip.curves.data.data(), clip.curves.data.size() * sizeof(float));
   return hasher.hex().substr(0, 16);
@@ -72,8 +75,11 @@ fs::path find_store(const data::Options& data, const features::Options& features
       return data.store;
     case data::Source::recipe:
       return prepared(data::load_recipe(data.recipe), data, features);
-    case data::Source::synth:
-      return prepared(data::load_recipe(synthesised(data.synth)), data, features);
+    case data::Source::synth: {
+      data::Options own = data;
+      own.consent.clear();  // speaks of people, and here none was recorded
+      return prepared(data::load_recipe(synthesised(data.synth)), own, features);
+    }
     case data::Source::none:
       break;
   }

@@ -27,7 +27,7 @@ double seconds_of(const std::vector<data::Piece>& pieces, data::Split split, dou
 
 void announce(const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
               const models::Model& model) {
-  note(cat(store.name, ": ", store.clips.size(), " clips, ",
+  note(cat(store.provenance.data, ": ", store.clips.size(), " clips, ",
            clock_text(seconds_of(pieces, data::Split::train, store.fps)), " train, ",
            clock_text(seconds_of(pieces, data::Split::valid, store.fps)), " valid, ",
            clock_text(seconds_of(pieces, data::Split::test, store.fps)), " test; ",

@@ -252,6 +252,10 @@ TEST_CASE("onnx: the metadata say what a user of the file must know", "[cli]") {
   REQUIRE(models.size() == 1);
   CHECK(models[0]["head"] == "bilstm");
   CHECK(models[0]["store_hash"].get<std::string>().size() >= 16);
+  const auto provenance = call({"inspect", run, "--json", "-"}).json()["provenance"];
+  CHECK(seen["provenance"] == provenance);
+  for (const auto& [key, value] : provenance.items()) CHECK(meta[key] == value);
+  CHECK(meta["synthetic_mark"].get<std::string>().find("synthetic media") == 0);
 }
 
 TEST_CASE("onnx: the same run gives the same bytes, at every opset a valid model", "[cli][slow]") {

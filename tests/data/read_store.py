@@ -8,6 +8,8 @@ with h5py.File(sys.argv[1]) as f:
     a = f.attrs
     assert a["kuchi_format"] == "kuchi-store" and a["format_version"] == 1
     assert a["hash"] == sys.argv[2] and a["name"] == "set" and a["licence"] == "CC0"
+    assert a["consent"] == "signed" and a["permitted_use"] == ""
+    assert a["synthetic_mark"].startswith("synthetic media: ")
     assert a["fps"] == 30 and a["sample_rate"] == 16000
     assert a["feature_signature"].startswith("logmel80") and "open" in a["rig"]
     assert f["features"].shape == (820, 80) and f["features"].dtype == np.dtype("<f4")

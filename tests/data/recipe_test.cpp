@@ -22,15 +22,14 @@ const std::string kClips = "clips: {audio: \"wav/{id}.wav\", curves: \"c/{id}.np
 TEST_CASE("recipe: every key of the contract is read", "[data]") {
   const test::TempDir dir;
   test::write(dir / "r.yaml",
-              "name: set\nlicence: MIT\nconsent: signed\nroot: ../data\nfps: 29.97\nrig: arkit\n"
+              "name: set\nlicence: MIT\nconsent: signed\npermitted_use: research\n"
+              "synthetic_mark: made by a machine\nroot: ../data\nfps: 29.97\nrig: arkit\n"
               "clips:\n  audio: wav/1_{id}.wav\n  curves: c/{speaker}_{id}.npy\n"
               "  names: names.txt\n  format: npy\n"
               "labels: {speaker: anna, language: ja}\n"
               "split: {by: clip, valid: 0.2, test: 0.3, gap_seconds: 2, seed: 7}\n");
   const Recipe r = load_recipe(dir / "r.yaml");
-  CHECK(r.name == "set");
-  CHECK(r.licence == "MIT");
-  CHECK(r.consent == "signed");
+  CHECK(r.provenance == Provenance{"set", "MIT", "signed", "research", "made by a machine"});
   CHECK(r.root == (dir.path / "../data").lexically_normal());
   CHECK(r.fps == 29.97);
   CHECK(r.rig == "arkit");
@@ -49,7 +48,7 @@ TEST_CASE("recipe: what is left out has a default", "[data]") {
   const test::TempDir dir;
   test::write(dir / "mine.yaml", "rig: arkit\nfps: timecode\n" + kClips);
   const Recipe r = load_recipe(dir / "mine.yaml");
-  CHECK(r.name == "mine");
+  CHECK(r.provenance == Provenance{"mine", "", "", "", kSyntheticMark});
   CHECK(r.fps == 0);
   CHECK(fs::weakly_canonical(r.root) == fs::weakly_canonical(dir.path));
   CHECK(r.split.by == SplitBy::time);

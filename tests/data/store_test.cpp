@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <set>
 
 #include "catch.h"
 #include "data/fixture.h"
@@ -20,9 +21,7 @@ namespace {
 
 StoreInfo head() {
   StoreInfo info;
-  info.name = "set";
-  info.licence = "CC0";
-  info.consent = "signed";
+  info.provenance = {"set", "CC0", "signed", "", kSyntheticMark};
   info.rig = curves::parse_rig(
       "name: two\ncurves:\n  - {name: open, range: [0, 1]}\n  - {name: side, range: [-1, 1]}\n"
       "aperture: \"open\"\n",
@@ -64,9 +63,7 @@ TEST_CASE("store: what was written is what is read, bit for bit", "[data]") {
   CHECK(info.hash == written.hash);
   CHECK(info.hash.size() == 32);
   CHECK(info.version == kVersion);
-  CHECK(info.name == "set");
-  CHECK(info.licence == "CC0");
-  CHECK(info.consent == "signed");
+  CHECK(info.provenance == Provenance{"set", "CC0", "signed", "", kSyntheticMark});
   CHECK(info.fps == 30);
   CHECK(info.dim == 80);
   CHECK(info.features.stack == 1);
@@ -112,6 +109,51 @@ TEST_CASE("store: the same contents have the same hash, any change another", "[d
           add_clips(writer);
           writer.add(named("more"), Matrix(1, 80), Matrix(1, 2), std::vector<float>(600));
         }).hash != hash);
+}
+
+TEST_CASE("store: permitted use and mark are read back and guarded by the hash", "[data]") {
+  const test::TempDir dir;
+  const std::string silent = make(dir / "s.h5").hash;
+  std::set<std::string> hashes = {silent};
+  for (const Provenance& from :
+       std::vector<Provenance>{{"set", "CC0", "signed", "research", kSyntheticMark},
+                               {"set", "CC0", "signed", "", "made by a machine"},
+                               {"set", "CC0", "signed", "", ""},  // a mark taken away is said too
+                               {"set", "CC0", "signed", "zum Üben\n自由", "mark"}}) {
+    StoreInfo with = head();
+    with.provenance = from;
+    hashes.insert(write_store(dir / "t.h5", with, add_clips).hash);
+    const Store store = Store::open(dir / "t.h5");
+    CHECK(store.info().provenance == from);
+    CHECK_NOTHROW(store.verify());
+  }
+  CHECK(hashes.size() == 5);
+  {
+    const h5::Handle file(H5Fopen((dir / "t.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose, "");
+    H5Adelete(file, "permitted_use");
+    h5::put_text(file, "permitted_use", "anything");
+  }
+  const auto e = caught([&] { Store::open(dir / "t.h5").verify(); });
+  CHECK(e.code == 3);
+  CHECK(e.has("the hash differs"));
+}
+
+TEST_CASE("store: one older than permitted use and mark opens, verifies, and has its hash",
+          "[data]") {
+  const test::TempDir dir;
+  // What the program of commit 35a33c3 gave for these contents, before it knew the two fields.
+  CHECK(make(dir / "s.h5").hash == "3d759187f85606d61919ef61465ffae2");
+  StoreInfo none = head();
+  none.provenance.consent = "";
+  CHECK(write_store(dir / "n.h5", none, add_clips).hash == "27347cf1aff777bafb0012bd15170d6f");
+  {
+    const h5::Handle file(H5Fopen((dir / "s.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose, "");
+    REQUIRE(H5Adelete(file, "permitted_use") >= 0);
+    REQUIRE(H5Adelete(file, "synthetic_mark") >= 0);
+  }
+  const Store old = Store::open(dir / "s.h5");
+  CHECK(old.info().provenance == Provenance{"set", "CC0", "signed", "", kSyntheticMark});
+  CHECK_NOTHROW(old.verify());
 }
 
 TEST_CASE("store: ranges outside a clip are our own mistakes", "[data]") {

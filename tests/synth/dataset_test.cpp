@@ -75,6 +75,8 @@ TEST_CASE("synth files: what is written is what was made", "[synth]") {
   CHECK(text_of(dir / "phones" / sub / "synth_0001.TextGrid") == synth::text_grid(clip.phones));
   CHECK(text_of(dir / "curve_names.txt").substr(0, 19) == "jawForward\njawLeft\n");
   CHECK(text_of(dir / "recipe.yaml").find("rig: arkit-mouth") != std::string::npos);
+  CHECK(text_of(dir / "recipe.yaml").find("\nconsent: none is needed, no person was recorded;") !=
+        std::string::npos);
   CHECK(fs::exists(dir / "probe" / "probe.json"));
   CHECK(fs::exists(dir / "probe" / "wav" / "d3_000_b.wav"));
 }
