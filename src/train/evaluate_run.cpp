@@ -33,7 +33,7 @@ void refuse_seen(const std::filesystem::path& run, const data::StoreInfo& store,
                  const std::vector<data::Piece>& pieces, const std::string& split) {
   const auto saved = read_run_data(run);
   if (split != "test" && split != "valid") return;  // then to judge on what was seen was asked for
-  if (saved.value("name", "") != store.name) return;
+  if (saved.value("name", "") != store.provenance.data) return;
   for (const auto& seen : saved.at("pieces")) {
     const auto part = seen.value("split", "");
     if (part == split || part == "test") continue;
