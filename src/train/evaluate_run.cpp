@@ -35,33 +35,50 @@ std::vector<data::Piece> pieces_of_run(const data::StoreInfo& store, const std::
 
 }  // namespace
 
-eval::Suite evaluate_run(const std::filesystem::path& run, const EvaluateOptions& options) {
+Judging open_judging(const std::filesystem::path& run, const EvaluateOptions& options) {
   Experiment experiment;
   load_run_experiment(experiment, run);
   const auto saved = read_run_data(run);
-  const auto trained = load_trained(run, options.checkpoint, options.device);
+  auto trained = load_trained(run, options.checkpoint, options.device);
   const std::string path =
       options.store.empty()
           ? find_run_store(saved.value("store", ""), experiment.data, experiment.features).string()
           : options.store;
-  const auto store = data::Store::open(path);
+  auto store = data::Store::open(path);
   check_same_curves(store.info(), trained.model->card().rig);
   if (std::abs(store.info().fps - trained.model->card().fps) > 1e-9) {
     fail_data(path, cat("has ", number(store.info().fps), " frames a second, the model ",
                         number(trained.model->card().fps), "; prepare it with the model's fps"));
   }
   const std::string split = options.split.empty() ? experiment.eval.split : options.split;
-  const auto pieces = pieces_to_judge(
+  auto pieces = pieces_to_judge(
       store.info(), pieces_of_run(store.info(), saved.value("hash", ""), experiment), split);
-  const Clips clips(store, experiment.features, pieces);
   eval::Options how;
   how.resamples = options.resamples >= 0 ? options.resamples : experiment.eval.resamples;
   how.seed = static_cast<uint64_t>(experiment.eval.seed);
   how.closed_below = store.info().rig.closed_below;
-  auto suite = judge(*trained.model, trained.device, clips, store.info(), pieces, how);
+  return {std::move(trained),
+          experiment.features,
+          std::move(store),
+          path,
+          split,
+          std::move(pieces),
+          how};
+}
+
+eval::Suite evaluate_run(const std::filesystem::path& run, const EvaluateOptions& options) {
+  auto judging = open_judging(run, options);
+  return evaluate_run(run, judging);
+}
+
+eval::Suite evaluate_run(const std::filesystem::path& run, Judging& judging,
+                         const std::function<void(eval::ClipResult&&)>& see) {
+  const Clips clips(judging.store, judging.features, judging.pieces);
+  auto suite = judge(*judging.trained.model, judging.trained.device, clips, judging.store.info(),
+                     judging.pieces, judging.how, see);
   suite.model = run.string();
-  suite.store = path;
-  suite.split = split;
+  suite.store = judging.store_path;
+  suite.split = judging.split;
   return suite;
 }
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "eval/suite.h"
+#include "data/store.h"
+#include "eval/evaluate.h"
 #include "synth/synth.h"
 #include "train/run.h"
 
@@ -20,9 +22,23 @@ struct EvaluateOptions {
   int64_t resamples = -1;  // negative: eval.resamples of the run
 };
 
-/// The metric suite of a run. A store whose features are not the run's is featured anew from its
-/// audio; its curves must be the run's (by name), else UserError (data).
+/// A run opened to be judged: its model, and the pieces of a store to judge it on.
+struct Judging {
+  Trained trained;
+  features::Options features;
+  data::Store store;
+  std::string store_path, split;
+  std::vector<data::Piece> pieces;
+  eval::Options how;
+};
+/// A store whose features are not the run's is featured anew from its audio when Clips reads it;
+/// its curves must be the run's (by name) and its rate too, else UserError (data).
+Judging open_judging(const std::filesystem::path& run, const EvaluateOptions& options);
+
+/// The metric suite of a run; `see` as in judge().
 eval::Suite evaluate_run(const std::filesystem::path& run, const EvaluateOptions& options);
+eval::Suite evaluate_run(const std::filesystem::path& run, Judging& judging,
+                         const std::function<void(eval::ClipResult&&)>& see = {});
 
 /// Judges the best checkpoint on eval.split (on the validation part where that split is empty)
 /// and writes metrics.json; nothing where there is neither.

@@ -70,13 +70,17 @@ std::vector<eval::CurveInfo> curve_infos(const curves::Rig& rig) {
 
 eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
                   const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
-                  const eval::Options& options) {
+                  const eval::Options& options,
+                  const std::function<void(eval::ClipResult&&)>& see) {
   const auto s = model.statistics();
   eval::Evaluator evaluator(curve_infos(store.rig),
                             eval::Reference{to_vector(s.curve_mean), to_vector(s.curve_variance)},
                             options);
   predict_pieces(model, device, clips, store, pieces, /*batch_frames=*/8000,
-                 [&](eval::ClipResult&& clip) { evaluator.add(clip); });
+                 [&](eval::ClipResult&& clip) {
+                   evaluator.add(clip);
+                   if (see) see(std::move(clip));
+                 });
   return evaluator.finish();
 }
 

@@ -21,10 +21,12 @@ void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
 /// Curves for one clip's raw features [frames, dim] → [frames, curves].
 Matrix predict(models::Model& model, at::Device device, const Matrix& features);
 
-/// The metric suite of a model over pieces, against its training statistics.
+/// The metric suite of a model over pieces, against its training statistics. `see`, where given,
+/// gets each clip's result after it was measured.
 eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
                   const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
-                  const eval::Options& options);
+                  const eval::Options& options,
+                  const std::function<void(eval::ClipResult&&)>& see = {});
 
 /// The pieces that a split's name means; "all" is every clip whole. UserError (config) if empty.
 std::vector<data::Piece> pieces_to_judge(const data::StoreInfo& store,
