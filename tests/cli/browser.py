@@ -136,7 +136,8 @@ class Browser:
         """A key as from a keyboard: " ", "ArrowLeft", "j" …; modifiers: 8 is Shift."""
         code = {" ": "Space"}.get(key, key)
         for kind in ("keyDown", "keyUp"):
-            params = {"type": kind, "key": key, "code": code, "modifiers": modifiers}
+            params = {"type": kind, "key": key, "code": code, "modifiers": modifiers,
+                      "windowsVirtualKeyCode": 27 if key == "Escape" else 0}
             if len(key) == 1 and kind == "keyDown":
                 params["text"] = key
             self.call("Input.dispatchKeyEvent", params)

@@ -44,7 +44,7 @@ const metricText = (name, value) => (kShares.has(name) ? share(value) : digits(v
 // 83.2 → "1:23.20"
 function timeText(seconds, decimals = 2) {
   const minutes = Math.floor(seconds / 60);
-  const rest = (seconds - 60 * minutes).toFixed(decimals).padStart(decimals + 3, "0");
+  const rest = (seconds - 60 * minutes).toFixed(decimals).padStart(decimals ? decimals + 3 : 2, "0");
   return `${minutes}:${rest}`;
 }
 

@@ -17,7 +17,7 @@ const kTiles = [
   ["mse", "squared error", "mean over frames and curves; lower is better"],
   ["std_ratio", "liveliness", "spread of the prediction over that of the target; 1 is right"],
   ["closure_f1", "closed lips", "F1 of the frames whose lips are closed"],
-  ["av_lag", "lag", "lips behind the target, in seconds"],
+  ["av_lag", "lag", "of the lips behind the target, in milliseconds"],
 ];
 
 function tile(name, title, meaning, estimate) {
@@ -78,7 +78,8 @@ function showFacts() {
   for (const [heading, pairs] of DATA.facts) {
     if (pairs.length) box.append(factList(heading, pairs));
   }
-  const provenance = DATA.provenance.map(([name, value]) => [kProvenanceNames[name] ?? name, value]);
+  const named = DATA.facts.some(([, pairs]) => pairs.some(([name]) => name === "data set"));
+  const provenance = DATA.provenance.filter(([name]) => name !== "data" || !named).map(([name, value]) => [kProvenanceNames[name] ?? name, value]);
   if (provenance.length) box.append(factList("Provenance", provenance));
 }
 

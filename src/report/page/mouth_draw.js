@@ -6,7 +6,6 @@ const kInk = {
   shade: "84,52,38",
   light: "255,246,238",
   cavity: ["#4a1a1c", "#1d0809"],
-  tooth: ["#f4ede1", "#d9cdbb"],
   tongue: ["#c9726f", "#96474a"],
   upper: ["#b9716a", "#a4564f", "#8b423f"],
   lower: ["#b0615a", "#c47c73", "#a9605a"],
@@ -56,83 +55,108 @@ function glow(context, x, y, rx, ry, rgb, alpha) {
 function skin(context, s, box) {
   context.fillStyle = vertical(context, box.top, box.bottom, kInk.skin);
   context.fillRect(box.left, box.top, box.width, box.bottom - box.top);
-  const chin = 150 + s.jaw.y * 0.86 - s.chinUp;
   // The cheeks turn away from the light.
-  glow(context, box.left, 40, 150, 260, kInk.shade, 0.3);
-  glow(context, box.left + box.width, 40, 150, 260, kInk.shade, 0.3);
-  // Nose: its underside, two nostrils, the groove down to the lip.
-  glow(context, 0, -118, 74, 34, kInk.shade, 0.3);
-  glow(context, -24, -114, 15, 9, kInk.shade, 0.75);
-  glow(context, 24, -114, 15, 9, kInk.shade, 0.75);
-  const bowY = s.upperOuter[3].y;
-  const groove = (bowY - 100) / 2;
-  glow(context, s.middle * 0.6, groove, 11, Math.max(10, (bowY + 100) / 2), kInk.shade, 0.2);
-  glow(context, s.middle * 0.6 - 15, groove, 8, 32, kInk.light, 0.2);
-  glow(context, s.middle * 0.6 + 15, groove, 8, 32, kInk.light, 0.2);
-  // Folds beside a smiling mouth, cheeks that are blown up.
+  glow(context, box.left, 40, 165, 280, kInk.shade, 0.34);
+  glow(context, box.left + box.width, 40, 165, 280, kInk.shade, 0.34);
+  nose(context, s);
   for (const [end, way, smile] of [[s.rightEnd, 1, s.smile.left], [s.leftEnd, -1, s.smile.right]]) {
-    glow(context, end.x + way * 7, end.y + 1, 20, 17, kInk.shade, 0.34 + 0.2 * smile);
+    glow(context, end.x + way * 2, end.y + 2, 16, 15, kInk.shade, 0.28 + 0.12 * smile);
+    if (s.puff > 0.02) glow(context, end.x + way * 56, end.y - 4, 66, 80, kInk.light, 0.42 * s.puff);
     if (smile > 0.02) foldLine(context, end, way, smile);
-    if (s.puff > 0.02) glow(context, end.x + way * 52, end.y - 4, 62, 74, kInk.light, 0.4 * s.puff);
   }
-  // Under the lower lip, and the chin's boss.
-  const lip = s.lowerOuter[3];
-  glow(context, lip.x, lip.y + 15, 66, 21, kInk.shade, 0.42);
-  glow(context, s.jaw.x, chin, 62, 42, kInk.light, 0.4);
-  glow(context, s.jaw.x, chin + 62, 130, 34, kInk.shade, 0.36);
-  // The rims of the lips catch the light.
-  context.lineWidth = 5;
-  context.strokeStyle = `rgba(${kInk.light},0.22)`;
+  chin(context, s);
+  // The rim of the upper lip catches the light.
+  context.lineWidth = 4.5;
+  context.lineCap = "round";
+  context.strokeStyle = `rgba(${kInk.light},0.15)`;
   context.beginPath();
-  through(context, s.upperOuter.slice(1, 6).map((p) => ({ x: p.x, y: p.y - 3 })), true);
+  through(context, s.upperOuter.slice(2, 7).map((p) => ({ x: p.x, y: p.y - 3 })), true);
   context.stroke();
 }
 
+// The nose's underside and nostrils, and the groove from there to the lip.
+function nose(context, s) {
+  glow(context, 0, -112, 76, 30, kInk.shade, 0.3);
+  for (const way of [-1, 1]) {
+    glow(context, way * 23, -108, 15, 8, kInk.shade, 0.7);
+    glow(context, way * 52, -112, 16, 22, kInk.shade, 0.22);
+  }
+  const lip = s.upperOuter[kMiddle].y;
+  const middle = (lip - 92) / 2;
+  const half = Math.max(10, (lip + 92) / 2);
+  const x = s.middle * 0.6;
+  glow(context, x, middle, 10, half, kInk.shade, 0.22);
+  for (const way of [-1, 1]) glow(context, x + way * 14, middle, 8, half * 0.9, kInk.light, 0.2);
+}
+
+// The hollow under the lower lip, the chin's boss, and the jaw's edge; they go down with the jaw.
+function chin(context, s) {
+  const lip = s.lowerOuter[kMiddle];
+  const boss = Math.max(lip.y + 46, 104 + s.jaw.y * 0.86) - s.chinUp;
+  glow(context, lip.x, lip.y + 12, 70, 20, kInk.shade, 0.4);
+  glow(context, s.jaw.x, boss, 74, 34, kInk.light, 0.32);
+  glow(context, s.jaw.x - 34, boss + 36, 110, 26, kInk.shade, 0.2);
+  glow(context, s.jaw.x + 34, boss + 36, 110, 26, kInk.shade, 0.2);
+}
+
+// The fold from the nose past a smiling corner.
 function foldLine(context, end, way, smile) {
   context.save();
   context.lineCap = "round";
-  for (const [width, alpha] of [[11, 0.08], [6, 0.1], [2.5, 0.12]]) {
+  for (const [width, alpha] of [[16, 0.045], [9, 0.05], [4, 0.05]]) {
     context.lineWidth = width;
-    context.strokeStyle = `rgba(${kInk.shade},${alpha * Math.min(1, smile * 1.6)})`;
+    context.strokeStyle = `rgba(${kInk.shade},${alpha * Math.min(1, smile * 1.4)})`;
     context.beginPath();
-    context.moveTo(end.x + way * 2, end.y - 66);
-    context.quadraticCurveTo(end.x + way * (34 + 8 * smile), end.y - 30, end.x + way * 28, end.y + 22);
+    context.moveTo(way * 64, -84);
+    context.quadraticCurveTo((way * 64 + end.x) / 2 + way * 16, (end.y - 84) / 2 - 2, end.x + way * 15, end.y + 12);
     context.stroke();
   }
   context.restore();
 }
 
-// A row of teeth from the middle outwards, smaller to the sides; edge is the biting edge's y.
-function teeth(context, x, edge, root, widths, towards) {
+// A row of teeth from the middle outwards. edge is the biting edge's y, root the gum's; the arch
+// turns away to the sides, where teeth are darker and, above, end higher.
+function teeth(context, x, edge, root, widths) {
+  const upper = root < edge;
+  const ends = [];
+  let at = 0;
+  for (const width of widths) ends.push((at += width));
+  const rise = (u) => (upper ? -1 : 1) * 7 * (u / at) ** 2;  // the arch, seen from the front
+  const fill = context.createLinearGradient(x - at, 0, x + at, 0);
+  for (const [stop, colour] of [[0, "#6d5548"], [0.2, "#b9a692"], [0.42, "#f3ebdf"], [0.58, "#f3ebdf"], [0.8, "#b9a692"], [1, "#6d5548"]]) {
+    fill.addColorStop(stop, colour);
+  }
+  context.fillStyle = fill;
   for (const way of [-1, 1]) {
-    let at = 0;
     widths.forEach((width, i) => {
-      const near = x + way * at;
-      at += width;
-      const far = x + way * at;
-      const bend = i * i * 0.9 * towards;
-      const side = vertical(context, Math.min(root, edge), Math.max(root, edge),
-        towards < 0 ? kInk.tooth.slice().reverse() : kInk.tooth);
-      context.fillStyle = side;
+      const inner = x + way * (ends[i] - width);
+      const outer = x + way * ends[i];
+      const y = edge + rise(ends[i] - width / 2) + (i === 1 ? (upper ? -2 : 1) : 0);
+      const r = Math.min(5, width * 0.34);
+      const top = Math.min(root, y);
       context.beginPath();
-      const left = Math.min(near, far) + 0.45;
-      const top = Math.min(root, edge - bend);
-      const height = Math.abs(edge - bend - root);
-      const r = Math.min(5, width * 0.36);
-      context.roundRect(left, top, width - 0.9, height, towards > 0 ? [1, 1, r, r] : [r, r, 1, 1]);
-      context.fill();
-      context.fillStyle = `rgba(60,24,20,${Math.min(0.72, i * 0.13)})`;  // the arch turns away
+      context.roundRect(Math.min(inner, outer) - 0.2, top, width + 0.4, Math.abs(root - y), upper ? [0, 0, r, r] : [r, r, 0, 0]);
       context.fill();
     });
   }
+  context.strokeStyle = "rgba(84,56,44,0.28)";
+  context.lineWidth = 0.9;
+  context.beginPath();
+  for (const u of [0, ...ends.slice(0, -1)]) {
+    for (const way of u === 0 ? [1] : [-1, 1]) {
+      context.moveTo(x + way * u, root);
+      context.lineTo(x + way * u, edge + rise(u) - (upper ? 2 : -2));
+    }
+  }
+  context.stroke();
 }
 
 function cavity(context, s, box) {
   ring(context, s.upperInner, s.lowerInner);
   context.save();
   context.clip();
-  const top = s.upperInner[3].y;
-  const low = s.lowerInner[3].y;
+  const top = s.upperInner[kMiddle].y;
+  const low = s.lowerInner[kMiddle].y;
   context.fillStyle = vertical(context, top, Math.max(low, top + 30), [...kInk.cavity].reverse());
   context.fillRect(box.left, box.top, box.width, box.bottom - box.top);
   // Tongue: rests behind the lower teeth, and lies flatter the wider the mouth.
@@ -150,9 +174,12 @@ function cavity(context, s, box) {
   context.moveTo(s.jaw.x, floor - 14 - 0.08 * s.jaw.y);
   context.lineTo(s.jaw.x, floor + 24);
   context.stroke();
-  teeth(context, s.jaw.x, s.jaw.y - 5, s.jaw.y + 34, [10, 11, 12, 12, 12, 11], -1);
-  teeth(context, 0, 11, -34, [17, 14, 14, 12, 12, 11], 1);
-  // The lips' shadows on what is behind them.
+  teeth(context, s.jaw.x, s.jaw.y * 0.94 - 4, s.jaw.y + 44, [10.5, 11.5, 12, 11, 10, 9]);
+  if (s.tongue > 0.02) tongueOut(context, s);
+  teeth(context, 0, 12, -40, [17, 13.5, 13, 11, 10, 9]);
+  // The lips' shadows on what is behind them; lips pushed forward leave it in the dark.
+  context.fillStyle = `rgba(30,8,8,${0.5 * Math.min(1, s.round)})`;
+  context.fillRect(box.left, box.top, box.width, box.bottom - box.top);
   const shade = context.createLinearGradient(0, top - 2, 0, top + 17);
   shade.addColorStop(0, "rgba(30,8,8,0.62)");
   shade.addColorStop(1, "rgba(30,8,8,0)");
@@ -162,32 +189,49 @@ function cavity(context, s, box) {
   context.restore();
 }
 
+// A tongue that is put out: drawn inside the cavity, where the upper lip and teeth hide its root, and
+// once more over the lower lip.
 function tongueOut(context, s) {
-  if (s.tongue < 0.02) return;
-  const top = s.upperInner[3].y + Math.min(8, s.opening * 0.4);
-  const tip = mix(s.lowerInner[3].y, s.lowerOuter[3].y + 34, s.tongue);
-  const half = 34;
-  context.fillStyle = vertical(context, top, tip, [kInk.tongue[1], kInk.tongue[0], kInk.tongue[0]]);
+  const root = s.upperInner[kMiddle].y - 4;
+  const tip = mix(s.lowerInner[kMiddle].y, s.lowerOuter[kMiddle].y + 36, s.tongue);
+  const x = s.jaw.x;
+  context.fillStyle = vertical(context, root, tip, [kInk.tongue[1], kInk.tongue[0], kInk.tongue[0]]);
   context.beginPath();
-  context.roundRect(s.jaw.x - half, top, 2 * half, tip - top, [10, 10, half, half]);
+  context.moveTo(x - 30, root);
+  context.bezierCurveTo(x - 44, mix(root, tip, 0.45), x - 44, tip, x, tip);
+  context.bezierCurveTo(x + 44, tip, x + 44, mix(root, tip, 0.45), x + 30, root);
+  context.closePath();
   context.fill();
-  context.strokeStyle = "rgba(70,20,24,0.3)";
-  context.lineWidth = 2;
+  context.strokeStyle = "rgba(70,20,24,0.28)";
+  context.lineWidth = 2.4;
+  context.lineCap = "round";
   context.beginPath();
-  context.moveTo(s.jaw.x, top + 6);
-  context.lineTo(s.jaw.x, tip - 16);
+  context.moveTo(x, root);
+  context.quadraticCurveTo(x + 1, mix(root, tip, 0.5), x, tip - 22);
   context.stroke();
-  glow(context, s.jaw.x, tip - 16, 26, 12, kInk.light, 0.28);
+  glow(context, x, tip - 13, 26, 11, kInk.light, 0.3);
+}
+
+function tongueOverLip(context, s, box) {
+  context.save();
+  context.beginPath();
+  through(context, s.lowerInner.map((p) => ({ x: p.x, y: p.y - 2.5 })), true);
+  context.lineTo(box.left + box.width, box.bottom);
+  context.lineTo(box.left, box.bottom);
+  context.closePath();
+  context.clip();
+  tongueOut(context, s);
+  context.restore();
 }
 
 function lips(context, s) {
   const topMost = Math.min(...s.upperOuter.map((p) => p.y));
   ring(context, s.upperOuter, s.upperInner);
-  context.fillStyle = vertical(context, topMost, s.upperInner[3].y, kInk.upper);
+  context.fillStyle = vertical(context, topMost, s.upperInner[kMiddle].y, kInk.upper);
   context.fill();
   ring(context, s.lowerInner, s.lowerOuter);
-  const low = s.lowerOuter[3];
-  const inner = s.lowerInner[3];
+  const low = s.lowerOuter[kMiddle];
+  const inner = s.lowerInner[kMiddle];
   context.fillStyle = vertical(context, inner.y, low.y, kInk.lower);
   context.fill();
   // Light on the fullest part of the lower lip and, fainter, on both halves of the upper one.
@@ -204,7 +248,7 @@ function lips(context, s) {
   context.save();
   ring(context, s.upperOuter, s.upperInner);
   context.clip();
-  const up = s.upperInner[3].y - topMost;
+  const up = s.upperInner[kMiddle].y - topMost;
   for (const way of [-1, 1]) {
     glow(context, s.middle + way * width * 0.16, topMost + up * 0.34, width * 0.17, up * 0.3, kInk.light, 0.24);
   }
@@ -237,18 +281,19 @@ function seams(context, s) {
   context.globalAlpha = 1;
 }
 
-// channels: ARKit's by name, 0 … 1. The whole canvas is the face around the mouth.
+// channels: ARKit's by name, 0 … 1. The canvas shows the face from the nose's tip to the chin.
 function drawMouth(canvas, channels) {
   const { context, width, height } = sharp(canvas);
-  const scale = Math.min(width / 340, height / 360);
-  const box = { left: -width / 2 / scale, width: width / scale, top: -150, bottom: height / scale - 150 };
+  const top = -122;
+  const scale = Math.min(width / 330, height / 318);
+  const box = { left: -width / 2 / scale, width: width / scale, top, bottom: height / scale + top };
   context.save();
-  context.translate(width / 2, 150 * scale);
+  context.translate(width / 2, -top * scale);
   context.scale(scale, scale);
   const s = mouthShape(channels);
   skin(context, s, box);
   cavity(context, s, box);
   lips(context, s);
-  tongueOut(context, s);
+  if (s.tongue > 0.02) tongueOverLip(context, s, box);
   context.restore();
 }

@@ -1,6 +1,6 @@
 // Loss, validation metrics and learning rate by epoch: small charts over one time axis.
 
-const kChart = { width: 520, height: 170, left: 58, right: 12, top: 12, bottom: 26 };
+const kChart = { width: 360, height: 170, left: 52, right: 10, top: 12, bottom: 26 };
 
 // Evenly spaced round values between low and high.
 function ticks(low, high, about) {
@@ -12,17 +12,26 @@ function ticks(low, high, about) {
   return out;
 }
 
-// A scale from values to pixels: by powers of ten where they span more than one and a half.
+// 1, 2 and 5 of each power of ten between low and high; powers alone where those are many.
+function logTicks(low, high) {
+  const out = [];
+  for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); ++e) {
+    for (const m of high / low > 100 ? [1] : [1, 2, 5]) out.push(m * 10 ** e);
+  }
+  return out.filter((v) => v >= low && v <= high);
+}
+
+// A scale from values to pixels: a logarithmic one where they span more than a power of ten.
 function scaleOf(values) {
   let low = Math.min(...values);
   let high = Math.max(...values);
   const { height, top, bottom } = kChart;
-  const log = low > 0 && high / low > 30;
+  const log = low > 0 && high / low > 10;
   if (low === high) { low -= Math.abs(low) * 0.1 || 1; high += Math.abs(high) * 0.1 || 1; }
   const f = log ? Math.log10 : (v) => v;
   const y = (v) => height - bottom - ((height - bottom - top) * (f(v) - f(low))) / (f(high) - f(low));
   const marks = log
-    ? ticks(f(low), f(high), 3).filter((e) => Number.isInteger(Math.round(e * 2) / 2)).map((e) => 10 ** e)
+    ? logTicks(low, high)
     : ticks(low, high, 3);
   return { y, marks, log };
 }
@@ -37,7 +46,7 @@ function chart(title, points, best) {
     "aria-label": `${title} by epoch, from ${digits(points[0].value)} to ${digits(points[points.length - 1].value)}` });
   for (const v of marks) {
     picture.append(svg("line", { x1: left, x2: width - right, y1: y(v), y2: y(v), class: "grid" }),
-      svg("text", { x: left - 8, y: y(v) + 4, class: "tick end" }, digits(v, 2)));
+      svg("text", { x: left - 8, y: y(v) + 4, class: "tick end" }, String(Number(v.toPrecision(2)))));
   }
   for (const e of ticks(first, last, 6).filter(Number.isInteger)) {
     picture.append(svg("text", { x: x(e), y: height - 6, class: "tick middle" }, String(e)));
@@ -63,7 +72,7 @@ function chart(title, points, best) {
     show(points.reduce((a, b) => (Math.abs(x(b.epoch) - where) < Math.abs(x(a.epoch) - where) ? b : a)));
   });
   picture.addEventListener("pointerleave", () => show(at));
-  return el("figure", {}, el("figcaption", {}, el("b", {}, title), log ? " (powers of ten)" : "", value), picture);
+  return el("figure", {}, el("figcaption", {}, el("b", {}, title), log ? " (logarithmic)" : "", value), picture);
 }
 
 function showTraining() {
