@@ -145,7 +145,11 @@ class Browser:
     def theme(self, name):
         self.call("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": name}]})
 
-    def shot(self, path, full=True):
-        shot = self.call("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": full})
+    def shot(self, path, whole=False):
+        area = {}
+        if whole:
+            size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+            area = {"clip": {**size, "scale": 1}}
+        shot = self.call("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": whole, **area})
         with open(path, "wb") as out:
             out.write(base64.b64decode(shot["data"]))

@@ -165,19 +165,23 @@ def narrow(path):
 
 
 def shots(path, folder, data):
+    """Pictures for people: the page's top in light, in dark and on a telephone, and all of it."""
     os.makedirs(folder, exist_ok=True)
-    for name, width, height, dark in [("light", 1320, 1000, False), ("dark", 1320, 1000, True), ("narrow", 400, 860, False)]:
+    for name, width, height, dark in [("report-light", 1100, 1180, False), ("report-dark", 1100, 820, True),
+                                      ("report-narrow", 400, 900, False)]:
         with browser.Browser(width, height, dark) as page:
             page.open(path)
             page.wait("document.getElementById('audio').readyState >= 3")
             if data["worst"]:
-                page.run("goTo = document.querySelector('[data-worst=\"0\"]'), goTo.click(), document.getElementById('audio').pause(), 0")
+                page.run("document.querySelector('[data-worst=\"0\"]').click(), document.getElementById('audio').pause()")
             page.run("document.activeElement.blur()")
             for _ in range(9):
                 page.key("ArrowRight")
             page.run("new Promise(r => setTimeout(r, 400))")
-            page.shot(os.path.join(folder, f"{name}.png"), full=name != "dark")
-            page.shot(os.path.join(folder, f"{name}-full.png"))
+            page.shot(os.path.join(folder, name + "-whole.png"), whole=True)
+            if name != "report-light":
+                page.run("document.documentElement.style.scrollBehavior = 'auto', document.getElementById('player').scrollIntoView()")
+            page.shot(os.path.join(folder, name + ".png"))
 
 
 def main():

@@ -65,3 +65,31 @@ function sharp(canvas) {
   context.clearRect(0, 0, width, height);
   return { context, width, height };
 }
+
+// What stays the same from frame to frame is drawn once for its key and the canvas's size.
+const layers = new Map();
+function layer(canvas, key, draw) {
+  const name = `${key} ${canvas.width} ${canvas.height}`;
+  if (!layers.has(name)) {
+    if (layers.size > 40) layers.clear();
+    const copy = el("canvas", { width: canvas.width, height: canvas.height });
+    const context = copy.getContext("2d");
+    context.setTransform(canvas.getContext("2d").getTransform());
+    draw(context);
+    layers.set(name, copy);
+  }
+  return layers.get(name);
+}
+
+// Copies a layer, or its part between two places in CSS pixels from the left.
+function paste(canvas, from, left = 0, right = Infinity) {
+  const context = canvas.getContext("2d");
+  const ratio = window.devicePixelRatio || 1;
+  const x = Math.round(left * ratio);
+  const w = Math.min(canvas.width, Math.round(right * ratio)) - x;
+  if (w <= 0) return;
+  context.save();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.drawImage(from, x, 0, w, canvas.height, x, 0, w, canvas.height);
+  context.restore();
+}

@@ -52,13 +52,22 @@ function glow(context, x, y, rx, ry, rgb, alpha) {
   context.restore();
 }
 
-function skin(context, s, box) {
+// What does not move: the skin, the cheeks that turn away from the light, the nose.
+function face(context, box) {
   context.fillStyle = vertical(context, box.top, box.bottom, kInk.skin);
   context.fillRect(box.left, box.top, box.width, box.bottom - box.top);
-  // The cheeks turn away from the light.
   glow(context, box.left, 40, 165, 280, kInk.shade, 0.34);
   glow(context, box.left + box.width, 40, 165, 280, kInk.shade, 0.34);
-  nose(context, s);
+  glow(context, 0, -112, 76, 30, kInk.shade, 0.3);
+  for (const way of [-1, 1]) {
+    glow(context, way * 23, -108, 15, 8, kInk.shade, 0.7);
+    glow(context, way * 52, -112, 16, 22, kInk.shade, 0.22);
+  }
+}
+
+// What the mouth moves of the skin around it.
+function skin(context, s) {
+  groove(context, s);
   for (const [end, way, smile] of [[s.rightEnd, 1, s.smile.left], [s.leftEnd, -1, s.smile.right]]) {
     glow(context, end.x + way * 2, end.y + 2, 16, 15, kInk.shade, 0.28 + 0.12 * smile);
     if (s.puff > 0.02) glow(context, end.x + way * 56, end.y - 4, 66, 80, kInk.light, 0.42 * s.puff);
@@ -74,13 +83,8 @@ function skin(context, s, box) {
   context.stroke();
 }
 
-// The nose's underside and nostrils, and the groove from there to the lip.
-function nose(context, s) {
-  glow(context, 0, -112, 76, 30, kInk.shade, 0.3);
-  for (const way of [-1, 1]) {
-    glow(context, way * 23, -108, 15, 8, kInk.shade, 0.7);
-    glow(context, way * 52, -112, 16, 22, kInk.shade, 0.22);
-  }
+// The groove from the nose down to the lip.
+function groove(context, s) {
   const lip = s.upperOuter[kMiddle].y;
   const middle = (lip - 92) / 2;
   const half = Math.max(10, (lip + 92) / 2);
@@ -290,8 +294,9 @@ function drawMouth(canvas, channels) {
   context.save();
   context.translate(width / 2, -top * scale);
   context.scale(scale, scale);
+  paste(canvas, layer(canvas, "face", (c) => face(c, box)));
   const s = mouthShape(channels);
-  skin(context, s, box);
+  skin(context, s);
   cavity(context, s, box);
   lips(context, s);
   if (s.tongue > 0.02) tongueOverLip(context, s, box);

@@ -7,6 +7,7 @@ function themeChanged() {
   byId("theme").textContent = isDark() ? "Light" : "Dark";
   byId("theme").setAttribute("aria-label", isDark() ? "Change to light" : "Change to dark");
   colours.clear();
+  layers.clear();
   if (player.clip) player.redraw();
 }
 

@@ -72,7 +72,7 @@ function chart(title, points, best) {
     show(points.reduce((a, b) => (Math.abs(x(b.epoch) - where) < Math.abs(x(a.epoch) - where) ? b : a)));
   });
   picture.addEventListener("pointerleave", () => show(at));
-  return el("figure", {}, el("figcaption", {}, el("b", {}, title), log ? " (logarithmic)" : "", value), picture);
+  return el("figure", {}, el("figcaption", {}, el("b", {}, title), log ? " (log)" : "", value), picture);
 }
 
 function showTraining() {
