@@ -23,6 +23,8 @@ missing_packages() {
   # pip downloads the pinned wheels; no Python runs after that
   python3 -c 'import importlib.util as u, sys; sys.exit(u.find_spec("pip") is None)' 2> /dev/null || out+=(python3-pip)
   if [ "$1" = 1 ] && ! python3 -c 'import ensurepip' > /dev/null 2>&1; then out+=(python3-venv); fi
+  # the browser for the tests of kuchi report's page; Ubuntu's package is a snap and is left out
+  if [ "$1" = 1 ] && grep -qx 'ID=debian' /etc/os-release 2> /dev/null && ! command -v chromium > /dev/null; then out+=(chromium); fi
   echo "${out[*]}"
 }
 

@@ -1,10 +1,10 @@
 #include <sndfile.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 
 #include "audio/audio.h"
+#include "audio/pcm16.h"
 #include "core/error.h"
 #include "io/atomic_file.h"
 
@@ -14,11 +14,6 @@ namespace {
 struct Close {
   void operator()(SNDFILE* handle) const { sf_close(handle); }
 };
-
-int16_t to_pcm16(float x) {
-  if (std::isnan(x)) return 0;
-  return static_cast<int16_t>(std::lround(std::clamp(x, -1.0f, 1.0f) * 32767.0f));
-}
 
 }  // namespace
 

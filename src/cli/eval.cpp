@@ -68,10 +68,11 @@ void add_eval(CLI::App& app, Context& context) {
     std::vector<eval::Suite> suites;
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     for (const auto& runs : to_judge(args->runs, args->ensemble)) {
-      suites.push_back(train::evaluate_runs(runs, args->options));
+      const auto judging = train::open_judging(runs, args->options);
+      suites.push_back(train::measure(judging, train::predict(judging)));
       auto json = eval::to_json(suites.back());
       if (args->probe) {
-        const auto scores = train::probe_runs(runs, args->options, args->probe_pairs);
+        const auto scores = train::probe(judging.models, args->probe_pairs);
         for (const auto& s : scores) {
           suites.back().metrics.set(cat("probe_", s.distance), {s.share, {}, {}});
         }

@@ -23,6 +23,8 @@ void add_verbs(CLI::App& app, Context& context) {
   add_eval(app, context);
   add_score(app, context);
   add_predict(app, context);
+  add_report(app, context);
+  add_preview(app, context);
   add_export(app, context);
   add_encode(app, context);
   add_convert(app, context);

@@ -6,7 +6,6 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
-#include "train/ensemble.h"
 #include "train/judge.h"
 #include "train/source.h"
 
@@ -63,36 +62,45 @@ std::vector<data::Piece> pieces_of_run(const data::StoreInfo& store, const std::
 
 }  // namespace
 
-eval::Suite evaluate_runs(const std::vector<std::filesystem::path>& runs,
-                          const EvaluateOptions& options) {
+Judging open_judging(const std::vector<std::filesystem::path>& runs,
+                     const EvaluateOptions& options) {
   Experiment experiment;
   load_run_experiment(experiment, runs.at(0));
   const auto saved = read_run_data(runs[0]);
-  const Ensemble models(runs, options.checkpoint, options.device);
+  Ensemble models(runs, options.checkpoint, options.device);
   const std::string path =
       options.store.empty()
           ? find_run_store(saved.value("store", ""), experiment.data, experiment.features).string()
           : options.store;
-  const auto store = data::Store::open(path);
+  auto store = data::Store::open(path);
   check_same_curves(store.info(), models.card().rig);
   if (std::abs(store.info().fps - models.card().fps) > 1e-9) {
     fail_data(path, cat("has ", number(store.info().fps), " frames a second, the model ",
                         number(models.card().fps), "; prepare it with the model's fps"));
   }
   const std::string split = options.split.empty() ? experiment.eval.split : options.split;
-  const auto pieces = pieces_to_judge(
+  auto pieces = pieces_to_judge(
       store.info(), pieces_of_run(store.info(), saved.value("hash", ""), experiment), split);
   for (size_t i = 1; i < runs.size(); ++i) refuse_seen(runs[i], store.info(), pieces, split);
   eval::Options how;
   how.resamples = options.resamples >= 0 ? options.resamples : experiment.eval.resamples;
   how.seed = static_cast<uint64_t>(experiment.eval.seed);
   how.closed_below = store.info().rig.closed_below;
-  eval::Evaluator evaluator(curve_infos(store.info().rig), training_reference(models.first()), how);
-  for (const auto& clip : models.predict(store, pieces)) evaluator.add(clip);
+  return {std::move(models), std::move(store), path, split, std::move(pieces), how};
+}
+
+std::vector<eval::ClipResult> predict(const Judging& judging) {
+  return judging.models.predict(judging.store, judging.pieces);
+}
+
+eval::Suite measure(const Judging& judging, const std::vector<eval::ClipResult>& results) {
+  eval::Evaluator evaluator(curve_infos(judging.store.info().rig),
+                            training_reference(judging.models.first()), judging.how);
+  for (const auto& clip : results) evaluator.add(clip);
   auto suite = evaluator.finish();
-  suite.model = models.name();
-  suite.store = path;
-  suite.split = split;
+  suite.model = judging.models.name();
+  suite.store = judging.store_path;
+  suite.split = judging.split;
   return suite;
 }
 
@@ -107,7 +115,8 @@ std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run) {
     EvaluateOptions options;
     options.split = split;
     options.device = experiment.train.device;
-    auto suite = evaluate_runs({run}, options);
+    const auto judging = open_judging({run}, options);
+    auto suite = measure(judging, predict(judging));
     io::write_atomically(run / "metrics.json", eval::to_json(suite).dump(1) + "\n");
     return suite;
   }
@@ -115,9 +124,7 @@ std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run) {
   return std::nullopt;
 }
 
-std::vector<synth::ProbeScore> probe_runs(const std::vector<std::filesystem::path>& runs,
-                                          const EvaluateOptions& options, int64_t pairs) {
-  const Ensemble models(runs, options.checkpoint, options.device);
+std::vector<synth::ProbeScore> probe(const Ensemble& models, int64_t pairs) {
   const auto& card = models.card();
   const auto lips = [&](const synth::Clip& clip, double at_s) {
     const auto frames = features::frame_count(static_cast<int64_t>(clip.audio.size()), card.fps);

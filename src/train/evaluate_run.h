@@ -8,7 +8,7 @@
 
 #include "eval/suite.h"
 #include "synth/synth.h"
-#include "train/run.h"
+#include "train/ensemble.h"
 
 namespace kuchi::train {
 
@@ -20,20 +20,32 @@ struct EvaluateOptions {
   int64_t resamples = -1;  // negative: eval.resamples of the run
 };
 
-/// The metric suite of a run, or of several whose curves are averaged (see Ensemble). A store whose
-/// features are not a model's is featured anew from its audio; its curves must be the first run's
-/// (by name), else UserError (data). Store, split and baseline are the first run's where not given.
-/// UserError (config) where another run was trained on what this one judges.
-eval::Suite evaluate_runs(const std::vector<std::filesystem::path>& runs,
-                          const EvaluateOptions& options);
+/// Models opened to be judged, and the pieces of a store to judge them on.
+struct Judging {
+  Ensemble models;
+  data::Store store;
+  std::string store_path, split;
+  std::vector<data::Piece> pieces;
+  eval::Options how;
+};
+/// A run, or several whose curves are averaged. A store whose features are not a model's is featured
+/// anew from its audio; its curves and rate must be the models', else UserError (data). Store and
+/// split are the first run's where not given. UserError (config) where another run was trained on
+/// what this one judges.
+Judging open_judging(const std::vector<std::filesystem::path>& runs,
+                     const EvaluateOptions& options);
+
+/// What the models say of every piece.
+std::vector<eval::ClipResult> predict(const Judging& judging);
+/// The metric suite of what predict() gave; r2 and nmse against the first model's training curves.
+eval::Suite measure(const Judging& judging, const std::vector<eval::ClipResult>& results);
 
 /// Judges the best checkpoint on eval.split (on the validation part where that split is empty)
 /// and writes metrics.json; nothing where there is neither.
 std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run);
 
 /// The context probe: which side a model's lips are on where only what follows can tell.
-/// The rig must have the aperture's curves. Several runs are averaged. See synth::make_probe.
-std::vector<synth::ProbeScore> probe_runs(const std::vector<std::filesystem::path>& runs,
-                                          const EvaluateOptions& options, int64_t pairs);
+/// The rig must have the aperture's curves. See synth::make_probe.
+std::vector<synth::ProbeScore> probe(const Ensemble& models, int64_t pairs);
 
 }  // namespace kuchi::train

@@ -1,0 +1,79 @@
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "cli/common.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "io/atomic_file.h"
+#include "report/page.h"
+#include "train/report_run.h"
+
+namespace kuchi::cli {
+namespace fs = std::filesystem;
+namespace {
+
+/// --clips: a number, or the clips' ids.
+void take_clips(const std::vector<std::string>& words, train::ReportOptions& options) {
+  long long count = 0;
+  if (words.size() == 1 && parse_integer(words[0], count)) {
+    if (count < 1 || count > 1000) {
+      throw UserError(Exit::config,
+                      cat("--clips: must be from 1 to 1000, or ids of clips; it is ", words[0]));
+    }
+    options.clips = count;
+  } else {
+    options.clip_ids = words;
+  }
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, Context& context) {
+  struct Args {
+    std::string run, out;
+    std::vector<std::string> clips;
+    bool probe = false, no_probe = false, force = false;
+    train::ReportOptions options;
+  };
+  auto args = std::make_shared<Args>();
+  auto* verb = app.add_subcommand(
+      "report", "one page about a run: numbers, and clips with sound and moving mouths");
+  auto& options = args->options;
+  verb->add_option("RUN", args->run, "folder of a run")->required();
+  verb->add_option("--out", args->out, "HTML file to write (default: RUN/report.html)");
+  verb->add_option("--split", options.evaluate.split,
+                   "which part to judge (default: eval.split of the run)")
+      ->check(CLI::IsMember({"test", "valid", "train", "all"}));
+  verb->add_option("--checkpoint", options.evaluate.checkpoint, "best, last or a step")
+      ->capture_default_str();
+  verb->add_option("--store", options.evaluate.store, "another store than the run's own");
+  verb->add_option("--device", options.evaluate.device, "auto, cpu, cuda or cuda:N")
+      ->capture_default_str();
+  verb->add_option("--clips", args->clips,
+                   "how many clips to show (default 6: worst, median, best), or their ids")
+      ->type_name("N|ID…");
+  verb->add_option("--seconds", options.seconds, "at most, of each clip, around its worst second")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
+  auto* probe = verb->add_flag(
+      "--probe", args->probe, "the context probe too (default: where the run learnt made-up data)");
+  verb->add_flag("--no-probe", args->no_probe, "no context probe")->excludes(probe);
+  verb->add_flag("--force", args->force, "overwrite what is there");
+  example(*verb,
+          "kuchi report runs/a\n"
+          "  kuchi report runs/a --out a.html --clips 2_05 2_11 --seconds 20");
+  verb->callback([args, &context] {
+    refuse_overrides(context, "report");
+    if (args->probe || args->no_probe) args->options.probe = args->probe;
+    take_clips(args->clips, args->options);
+    const fs::path out =
+        args->out.empty() ? fs::path(args->run) / "report.html" : fs::path(args->out);
+    io::refuse_overwrite(out, args->force);
+    const auto page = train::report_run(args->run, args->options);
+    io::write_atomically(out, report::to_html(page));
+    std::cout << out.string() << std::endl;
+  });
+}
+
+}  // namespace kuchi::cli

@@ -1,0 +1,52 @@
+// The keyboard. Keys do nothing while a field has them, and leave the browser's own alone.
+
+const kKeys = [
+  [["Space"], "play or pause"],
+  [["←", "→"], "one frame back or on"],
+  [["Shift ←", "Shift →"], "one second back or on"],
+  [["Home", "End"], "to the begin or end of the clip"],
+  [["J", "K"], "next or previous of the worst seconds"],
+  [["L"], "repeat this second"],
+  [["1", "…", "9"], "choose a clip"],
+  [["T"], "light or dark"],
+  [["?"], "this help"],
+];
+
+function openHelp() {
+  if (!byId("help").open) byId("help").showModal();
+}
+
+const kActions = {
+  " ": () => player.toggle(),
+  ArrowLeft: (e) => (e.shiftKey ? player.seek(player.time - 1) : player.step(-1)),
+  ArrowRight: (e) => (e.shiftKey ? player.seek(player.time + 1) : player.step(1)),
+  Home: () => player.seek(0),
+  End: () => player.seek(player.clip.seconds),
+  j: () => goToWorst(worstAt + 1),
+  k: () => goToWorst(worstAt < 0 ? -1 : worstAt - 1),
+  l: () => player.toggleLoop(),
+  t: () => switchTheme(),
+  "?": () => openHelp(),
+};
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
+  const on = event.target.tagName;
+  if (on === "SELECT" || on === "INPUT" || on === "TEXTAREA") return;
+  if (event.key === " " && (on === "BUTTON" || on === "SUMMARY" || on === "A")) return;  // theirs
+  const digit = "123456789".indexOf(event.key);
+  if (digit >= 0 && digit < DATA.clips.length) player.select(digit);
+  else {
+    const action = kActions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action) return;
+    action(event);
+  }
+  event.preventDefault();
+}
+
+function wireKeys() {
+  byId("keys").append(...kKeys.map(([keys, what]) =>
+    el("div", {}, el("dt", {}, ...keys.map((k) => (k === "…" ? " … " : el("kbd", {}, k)))), el("dd", {}, what))));
+  byId("help-open").addEventListener("click", openHelp);
+  document.addEventListener("keydown", onKey);
+}

@@ -1,0 +1,156 @@
+// The clip being played: sound leads, pictures follow. On every animation frame the time is read
+// from the audio element, and mouths, cursor and traces are drawn for that time; nothing counts on
+// its own, so that nothing can drift. The section says what is drawn: data-frame, data-time.
+
+const player = {
+  index: 0,
+  clip: null,
+  span: 4,       // seconds the traces show; 0: the whole clip
+  loopFrom: null,
+  drawn: -1,
+
+  get audio() { return byId("audio"); },
+  get time() { return Math.min(this.audio.currentTime, this.clip.seconds); },
+  get frame() { return Math.min(this.clip.frames - 1, Math.round(this.time * this.clip.fps)); },
+  get playing() { return !this.audio.paused; },
+
+  select(index, time = 0) {
+    const go = this.playing;
+    if (index !== this.index || !this.clip) {
+      this.index = index;
+      this.clip = clipOf(index);
+      this.audio.src = this.clip.url;
+      this.audio.playbackRate = Number(byId("speed").value);
+      this.stopLoop();
+      byId("wave").setAttribute("aria-valuemax", this.clip.seconds.toFixed(2));
+    }
+    markClip(index);
+    this.seek(time);
+    if (go) this.play();
+  },
+
+  seek(time) {
+    this.audio.currentTime = Math.min(Math.max(0, time), Math.max(0, this.clip.seconds - 0.001));
+    if (this.loopFrom !== null) this.loopFrom = Math.max(0, Math.min(this.audio.currentTime, this.clip.seconds - 1));
+    this.redraw();
+  },
+
+  play() {
+    if (this.time >= this.clip.seconds - 0.02) this.audio.currentTime = 0;
+    // A browser may refuse to play before the first click or key; the button then still says so.
+    this.audio.play().catch(() => this.redraw());
+  },
+
+  pause() { this.audio.pause(); },
+  toggle() { if (this.playing) this.pause(); else this.play(); },
+
+  // To the middle of its frame's time is no better: frame j is at j / fps exactly.
+  step(frames) {
+    this.pause();
+    this.seek((this.frame + frames) / this.clip.fps + 1e-4);
+  },
+
+  startLoop() {
+    this.loopFrom = Math.max(0, Math.min(this.time, this.clip.seconds - 1));
+    byId("loop").setAttribute("aria-pressed", "true");
+    this.play();
+  },
+  stopLoop() {
+    this.loopFrom = null;
+    byId("loop").setAttribute("aria-pressed", "false");
+  },
+  toggleLoop() { if (this.loopFrom === null) this.startLoop(); else this.stopLoop(); },
+
+  redraw() {
+    this.drawn = -1;
+    this.draw();
+  },
+
+  draw() {
+    const time = this.time;
+    if (time === this.drawn) return;
+    this.drawn = time;
+    const section = byId("player");
+    section.dataset.time = time.toFixed(4);
+    section.dataset.frame = this.frame;
+    drawMouths(this.clip, time);
+    drawWave(this.clip, time, this.span, DATA.worst.filter((s) => s.clip === this.index));
+    drawTraces(this.clip, time, this.span);
+    byId("clock").textContent = `${timeText(time)} / ${timeText(this.clip.seconds)} · frame ${this.frame}`;
+    byId("wave").setAttribute("aria-valuenow", time.toFixed(2));
+    byId("wave").setAttribute("aria-valuetext", `${time.toFixed(2)} seconds, frame ${this.frame}`);
+  },
+
+  tick() {
+    if (this.loopFrom !== null && this.playing && (this.time > this.loopFrom + 1 || this.time < this.loopFrom - 0.05)) {
+      this.audio.currentTime = this.loopFrom;
+    }
+    this.draw();
+    requestAnimationFrame(() => this.tick());
+  },
+};
+
+function layMouths() {
+  const box = byId("mouths");
+  if (!DATA.mouth_channels.length) {
+    box.append(el("p", { class: "note empty" },
+      `No mouth is drawn: the rig ${DATA.rig.name} says of none of its curves which ARKit curve it is (to_arkit in its file). The curves below are complete.`));
+    return;
+  }
+  box.append(...DATA.tracks.map((name, i) => el("figure", {},
+    el("canvas", { class: "mouth", "data-track": i, role: "img", "aria-label": `mouth drawn from the ${name}` }),
+    el("figcaption", { class: `key key-${trackClass(i)}` }, name))));
+}
+
+function drawMouths(clip, time) {
+  for (const canvas of byId("mouths").querySelectorAll("canvas")) {
+    drawMouth(canvas, clip.tracks[Number(canvas.dataset.track)].channels(time));
+  }
+}
+
+function layClips() {
+  byId("clips").replaceChildren(...DATA.clips.map((clip, i) => {
+    const about = [clip.about, clip.begin_s > 0 ? `from ${timeText(clip.begin_s)} on` : ""].filter(Boolean).join("; ");
+    const button = el("button", { type: "button", "data-clip": i, title: about || null, "aria-keyshortcuts": i < 9 ? String(i + 1) : null }, clip.id);
+    button.addEventListener("click", () => player.select(i));
+    return button;
+  }));
+  byId("clips").hidden = DATA.clips.length < 2;
+}
+
+function markClip(index) {
+  for (const button of byId("clips").children) {
+    button.setAttribute("aria-pressed", String(Number(button.dataset.clip) === index));
+  }
+}
+
+function wirePlayer() {
+  const wave = byId("wave");
+  const timeAt = (event) => {
+    const box = wave.getBoundingClientRect();
+    return ((event.clientX - box.left) / box.width) * player.clip.seconds;
+  };
+  wave.addEventListener("pointerdown", (event) => {
+    wave.setPointerCapture(event.pointerId);
+    player.seek(timeAt(event));
+  });
+  wave.addEventListener("pointermove", (event) => {
+    if (wave.hasPointerCapture(event.pointerId)) player.seek(timeAt(event));
+  });
+  byId("play").addEventListener("click", () => player.toggle());
+  byId("back").addEventListener("click", () => player.step(-1));
+  byId("on").addEventListener("click", () => player.step(1));
+  byId("loop").addEventListener("click", () => player.toggleLoop());
+  byId("speed").addEventListener("change", () => { player.audio.playbackRate = Number(byId("speed").value); });
+  byId("window").addEventListener("change", () => {
+    player.span = Number(byId("window").value);
+    player.redraw();
+  });
+  const label = () => {
+    byId("play").textContent = player.playing ? "Pause" : "Play";
+    byId("play").classList.toggle("playing", player.playing);
+  };
+  for (const event of ["play", "pause", "ended"]) player.audio.addEventListener(event, label);
+  label();
+  new ResizeObserver(() => player.redraw()).observe(byId("player"));
+}

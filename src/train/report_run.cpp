@@ -1,0 +1,109 @@
+#include "train/report_run.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "audio/audio.h"
+#include "core/text.h"
+#include "train/report_choice.h"
+#include "train/report_facts.h"
+
+namespace kuchi::train {
+namespace {
+
+const data::Piece& piece_of(const Judging& judging, const std::string& id) {
+  const auto clip = judging.store.info().clip_index(id);
+  return *std::find_if(judging.pieces.begin(), judging.pieces.end(),
+                       [&](const data::Piece& p) { return p.clip == clip; });
+}
+
+std::string labels_text(const data::Labels& labels) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : labels) {
+    if (!value.empty()) parts.push_back(name + " " + value);
+  }
+  return join(parts, ", ");
+}
+
+/// First frame of the part to show: the whole seconds around the worst one.
+int64_t excerpt_begin(const eval::ClipResult& result, const report::Second& worst, int64_t frames) {
+  const double before_s = (static_cast<double>(frames) / result.fps - 1) / 2;
+  const auto begin = static_cast<int64_t>(
+      std::llround(std::floor(std::max(0.0, worst.begin_s - before_s)) * result.fps));
+  return std::min(begin, result.target.rows - frames);
+}
+
+Matrix rows(const Matrix& m, int64_t begin, int64_t count) {
+  Matrix out(count, m.cols);
+  std::copy_n(m.data.begin() + begin * m.cols, out.data.size(), out.data.begin());
+  return out;
+}
+
+report::PageClip page_clip(const Judging& judging, const eval::ClipResult& result,
+                           const report::Second& worst, double seconds) {
+  const auto& piece = piece_of(judging, result.id);
+  const auto& stored = judging.store.info().clips[static_cast<size_t>(piece.clip)];
+  const auto frames = std::min<int64_t>(result.target.rows,
+                                        std::max<int64_t>(1, std::llround(seconds * result.fps)));
+  const int64_t begin = excerpt_begin(result, worst, frames);
+  report::PageClip out;
+  out.id = result.id;
+  out.about = labels_text(stored.labels);
+  out.fps = result.fps;
+  out.begin_s = static_cast<double>(piece.begin + begin) / result.fps;
+  out.tracks = {rows(result.target, begin, frames), rows(result.prediction, begin, frames)};
+  const auto sound = judging.store.read_audio(piece.clip);
+  const auto sample = [&](int64_t frame) {
+    const double at = static_cast<double>(frame) / result.fps * audio::kRate;
+    return std::min(static_cast<int64_t>(sound.size()), static_cast<int64_t>(std::llround(at)));
+  };
+  out.audio.assign(sound.begin() + sample(piece.begin + begin),
+                   sound.begin() + sample(piece.begin + begin + frames));
+  return out;
+}
+
+bool wants_probe(const ReportOptions& options, const std::filesystem::path& run) {
+  if (options.probe) return *options.probe;
+  Experiment experiment;
+  load_run_experiment(experiment, run);
+  return data::source(experiment.data) == data::Source::synth;
+}
+
+}  // namespace
+
+report::Page report_run(const std::filesystem::path& run, const ReportOptions& options) {
+  const auto judging = open_judging({run}, options.evaluate);
+  const auto results = predict(judging);
+  report::Page page;
+  page.suite = measure(judging, results);
+  page.rig = judging.models.card().rig;
+  page.tracks = {"target", "prediction"};
+  add_facts(page, run, judging);
+
+  std::vector<report::Second> worst_of;  // of each result
+  for (size_t i = 0; i < results.size(); ++i) {
+    const auto& r = results[i];
+    worst_of.push_back(report::worst_seconds(
+        report::seconds_of(i, page.rig, r.target, r.prediction, r.fps), 1)[0]);
+  }
+  const auto chosen = options.clip_ids.empty()
+                          ? choose_clips(results, worst_of, static_cast<size_t>(options.clips))
+                          : find_clips(results, options.clip_ids, judging.split);
+  std::vector<report::Second> seconds;
+  for (const size_t i : chosen) {
+    page.clips.push_back(page_clip(judging, results[i], worst_of[i], options.seconds));
+    const auto& tracks = page.clips.back().tracks;
+    for (auto& s : report::seconds_of(page.clips.size() - 1, page.rig, tracks[0], tracks[1],
+                                      page.clips.back().fps)) {
+      seconds.push_back(std::move(s));
+    }
+  }
+  page.worst = report::worst_seconds(std::move(seconds), report::kWorstShown);
+  page.worst_note = options.clip_ids.empty() ? cat("of the clips shown, the worst of all ",
+                                                   results.size(), " judged among them")
+                                             : "of the clips asked for";
+  if (wants_probe(options, run)) page.probe = probe(judging.models, options.probe_pairs);
+  return page;
+}
+
+}  // namespace kuchi::train

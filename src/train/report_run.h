@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/page.h"
+#include "train/evaluate_run.h"
+
+namespace kuchi::train {
+
+struct ReportOptions {
+  EvaluateOptions evaluate;
+  int64_t clips = 6;                  // how many to show
+  std::vector<std::string> clip_ids;  // not empty: these instead
+  double seconds = 60;                // at most, of each clip
+  std::optional<bool> probe;          // nothing: where the run learnt from the embedded set
+  int64_t probe_pairs = 40;
+};
+
+/// Judges a run and gathers all that its page shows. Of clips longer than `seconds` the page has
+/// the part around their worst second. UserError as open_judging() has them; (config) for an id that
+/// is none of the judged clips', with the nearest.
+report::Page report_run(const std::filesystem::path& run, const ReportOptions& options);
+
+}  // namespace kuchi::train
