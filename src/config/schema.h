@@ -47,6 +47,8 @@ class Option {
   void check_choice(const std::string& value, const Node& node) const;
   /// "above 0, at most 1", "one of a, b", or "".
   std::string range_text() const;
+  /// Help, unit and range in one line: "peak learning rate; above 0, at most 1".
+  std::string meaning() const;
 };
 
 class Schema;
