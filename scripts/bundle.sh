@@ -60,8 +60,9 @@ install -m 644 "$here"/scripts/lib/{say,libtorch}.sh "$part/scripts/lib"
 install -m 644 "$here/scripts/pins.txt" "$part/scripts"
 
 # --- libraries and licences; then nothing may point to this machine or be missing
-copy_libraries "$part"
-copy_licences "$part"
+list=$(libraries_of "$part/libexec/kuchi") # before any is copied: the loader would take the copy
+copy_libraries "$part" "$list"
+copy_licences "$part" "$list"
 forget_run_paths "$part"
 check_libraries "$part"
 glibc=$(newest_glibc "$part")

@@ -5,25 +5,26 @@
 # must be at least as new as the graphics driver's.
 _of_the_system='^(linux-vdso|ld-linux-x86-64|libc|libm|libdl|librt|libpthread|libresolv|libutil|libgcc_s|libstdc\+\+)\.so'
 
-# _needed FILE: "name path" of each library that the loader finds for it, LibTorch's folder left out
-_needed() {
-  local torch soname path
+# libraries_of FILE: "name path" of each library that the loader finds for it, without the system's and
+# what lies in LibTorch's folder
+libraries_of() {
+  local torch missing soname path
+  missing=$(ldd "$1" | awk '/not found/{print $1}')
+  [ -z "$missing" ] || die 5 "this machine lacks what the program needs: ${missing//$'\n'/ }; run scripts/setup.sh"
   torch=$(ldd "$1" | awk '$1 == "libtorch_cpu.so" {print $3}')
-  torch=$(realpath -m "$(dirname "$(realpath -m "${torch:-/none/x}")")/../..")
+  torch=$(realpath "$(dirname "$torch")/../..") # NVIDIA's libraries lie beside it
   ldd "$1" | awk '$2 == "=>" && $3 ~ /^\// {print $1, $3}' | while read -r soname path; do
     case $(realpath "$path") in "$torch"/*) continue ;; esac
     [[ $soname =~ $_of_the_system ]] || echo "$soname $path"
   done
 }
 
-# copy_libraries DIR: into DIR/lib what DIR/libexec/kuchi needs
+# copy_libraries DIR LIST: the libraries of LIST (libraries_of) into DIR/lib
 copy_libraries() {
-  local soname path missing
-  missing=$(ldd "$1/libexec/kuchi" | awk '/not found/{print $1}')
-  [ -z "$missing" ] || die 5 "this machine lacks what the program needs: ${missing//$'\n'/ }; run scripts/setup.sh"
+  local soname path
   while read -r soname path; do
     install -m 644 "$(realpath "$path")" "$1/lib/$soname"
-  done < <(_needed "$1/libexec/kuchi")
+  done <<< "$2"
 }
 
 # package_of FILE: the Debian package that a file belongs to
@@ -31,10 +32,10 @@ package_of() {
   local file
   file=$(realpath "$1")
   # Since /lib became a link to /usr/lib, packages know a file by either name.
-  { dpkg-query -S "$file" || dpkg-query -S "${file#/usr}"; } 2> /dev/null | sed -n '1s/:.*//p'
+  { dpkg-query -S "$file" || dpkg-query -S "${file#/usr}" || true; } 2> /dev/null | sed -n "1s/:.*//p"
 }
 
-# copy_licences DIR: DIR/licenses/PACKAGE for each library copied, the texts those refer to, and VERSIONS
+# copy_licences DIR LIST: DIR/licenses/PACKAGE for each library of LIST, the texts those refer to, and VERSIONS
 copy_licences() {
   local soname path package text
   command -v dpkg-query > /dev/null ||
@@ -49,7 +50,7 @@ copy_licences() {
     install -m 644 "$text" "$1/licenses/$package"
     # shellcheck disable=SC2016  # dpkg's own variables
     dpkg-query -W -f '${Package} ${Version} ${source:Package} ${source:Version}\n' "$package"
-  done < <(_needed "$1/libexec/kuchi") | sort -u >> "$1/licenses/VERSIONS"
+  done <<< "$2" | sort -u >> "$1/licenses/VERSIONS"
   grep -ohE '/usr/share/common-licenses/[A-Za-z0-9.-]*[A-Za-z0-9]' "$1"/licenses/* | sort -u |
     while read -r text; do
       [ ! -f "$text" ] || install -D -m 644 "$(realpath "$text")" "$1/licenses/common/$(basename "$text")"
@@ -63,7 +64,7 @@ forget_run_paths() {
   # shellcheck disable=SC2016  # CMake's variable
   echo 'file(RPATH_REMOVE FILE "${FILE}")' > "$script"
   for file in "$1/libexec/kuchi" "$1/lib/libkuchi_cuda.so"; do
-    [ ! -f "$file" ] || cmake "-DFILE=$file" -P "$script"
+    [ ! -f "$file" ] || cmake "-DFILE=$file" -P "$script" > /dev/null
   done
   rm -f "$script"
 }
