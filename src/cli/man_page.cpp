@@ -73,7 +73,7 @@ std::string commands(const Outline& outline) {
     for (const auto& o : verb.options) {
       if (o.by_position) usage += " " + argument(o);
       if (o.required && !o.by_position) usage += " " + bold(o.name) + " " + italic(o.value);
-      if (o.name != "--help") paragraphs += paragraph(o);
+      paragraphs += paragraph(o);
     }
     if (verb.takes_overrides) usage += " [" + italic("section.key=value") + " ...]";
     out += ".SS " + verb.name + "\n" + usage + "\n.PP\n" + roff(sentence(verb.help)) + "\n" +

@@ -63,7 +63,11 @@ Outline::Verb verb_of(const CLI::App& from) {
   out.name = from.get_name();
   out.help = from.get_description();
   out.example = from.get_footer();
-  for (const auto* option : from.get_options()) out.options.push_back(option_of(*option));
+  for (const auto* option : from.get_options()) {
+    // Every verb has --help; it stands with the program's own.
+    if (from.get_parent() != nullptr && option == from.get_help_ptr()) continue;
+    out.options.push_back(option_of(*option));
+  }
   out.takes_overrides = kTakesOverrides.count(out.name) > 0;
   return out;
 }

@@ -153,8 +153,9 @@ std::vector<Assignment> flatten(const Node& root, const Schema& schema);
 Assignment parse_override(const std::string& text);
 
 /// Reads a configuration file with its `defaults: [a, b/c]` first (each relative to the file,
-/// then to config_dir(); ".yaml" may be left out), depth-first; a circle is an error. Files that
-/// were read are added to `files`.
+/// then to config_dir(); ".yaml" may be left out), depth-first; a circle is an error. A relative
+/// name that is no file here is sought among the shipped ones, as "configs/debug/tiny.yaml" or
+/// "debug/tiny". Files that were read are added to `files`.
 std::vector<Assignment> load_config(const std::filesystem::path& file, const Schema& schema,
                                     std::vector<std::filesystem::path>* files = nullptr);
 
