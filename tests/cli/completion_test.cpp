@@ -54,6 +54,28 @@ bool offers(const std::vector<std::string>& words, const std::string& word) {
 
 using Words = std::vector<std::string>;
 
+/// What an interactive shell shows after a line and two tabs.
+void check_typed(const std::string& shell_name) {
+  const auto show = [&](const std::string& line) {
+    return python(
+        {source("tests/cli/press_tab.py").string(), shell_name, script(shell_name).string(), line});
+  };
+  const auto verbs = show("kuchi pre");
+  if (verbs.code == -1) {
+    WARN("skipped: no Python of the tests' own to type with (scripts/setup.sh --test-tools)");
+    return;
+  }
+  INFO(verbs.out << verbs.err);
+  REQUIRE(verbs.code == 0);
+  CHECK(has(verbs.out, "predict"));
+  CHECK(has(verbs.out, "prepare"));
+  const auto split = show("kuchi eval r --split ").out;
+  for (const char* word : {"all", "test", "train", "valid"}) CHECK(has(split, word));
+  CHECK(has(show("kuchi eval r --split train --prob").out, "--probe-pairs"));
+  CHECK(has(show("kuchi train x.yaml model.bilstm.hid").out, "model.bilstm.hidden="));
+  CHECK(has(show("kuchi train x.yaml model.head=l").out, "model.head=linear"));
+}
+
 }  // namespace
 
 TEST_CASE("completion: bash knows the verbs", "[cli]") {
@@ -167,25 +189,12 @@ TEST_CASE("completion: zsh offers verbs, values and keys", "[cli]") {
     WARN("skipped: zsh is not installed, its script was not run");
     return;
   }
-  const auto press_tab = source("tests/cli/press_tab.py").string();
-  const auto zsh = [&](const std::string& line) {
-    const auto ran = python({press_tab, file.string(), line});
-    if (ran.code != -1) CHECK(ran.code == 0);
-    return ran;
-  };
-  const auto verbs = zsh("kuchi pre");
-  if (verbs.code == -1) {
-    WARN("skipped: no Python of the tests' own to type into zsh (scripts/setup.sh --test-tools)");
-    return;
-  }
-  INFO(verbs.out << verbs.err);
-  CHECK(has(verbs.out, "predict"));
-  CHECK(has(verbs.out, "prepare"));
-  const auto split = zsh("kuchi eval r --split ").out;
-  for (const char* word : {"all", "test", "train", "valid"}) CHECK(has(split, word));
-  CHECK(has(zsh("kuchi eval r --split train --prob").out, "--probe-pairs"));
-  CHECK(has(zsh("kuchi train x.yaml model.bilstm.hid").out, "model.bilstm.hidden="));
-  CHECK(has(zsh("kuchi train x.yaml model.head=l").out, "model.head=linear"));
+  check_typed("zsh");
+}
+
+TEST_CASE("completion: an interactive bash puts in what the function replies", "[cli]") {
+  NEEDS_PROGRAM();
+  check_typed("bash");
 }
 
 TEST_CASE("man page: names every verb, option and key, is the same each time and clean", "[cli]") {

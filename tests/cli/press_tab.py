@@ -1,5 +1,5 @@
-"""press_tab.py SCRIPT LINE: types LINE and two tabs into an interactive zsh that has loaded the
-completion SCRIPT, and prints what the shell shows. In the standard library alone."""
+"""press_tab.py SHELL SCRIPT LINE: types LINE and two tabs into an interactive bash or zsh that has loaded
+the completion SCRIPT, and prints what the shell shows. In the standard library alone."""
 import os
 import pty
 import re
@@ -21,17 +21,23 @@ def read(fd, until, limit_s=20.0):
     return out
 
 
+START = {  # the command, and what to type before the script is loaded
+    "bash": (["bash", "--norc", "--noprofile", "-i"], "bind 'set enable-bracketed-paste off'; "),
+    "zsh": (["zsh", "-f", "-i"], "unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; "),
+}
+
+
 def main():
-    script, line = sys.argv[1:3]
+    shell, script, line = sys.argv[1:4]
+    command, setup = START[shell]
     with tempfile.TemporaryDirectory() as home:
         pid, fd = pty.fork()
         if pid == 0:
             os.chdir(home)
             os.environ.update(HOME=home, TERM="dumb", COLUMNS="200", LINES="60")
-            os.execvp("zsh", ["zsh", "-f", "-i"])
+            os.execvp(command[0], command)
         # The mark is put together by the shell, so that the echo of this line does not hold it.
-        setup = "unsetopt zle_bracketed_paste; PS1='> '; autoload -Uz compinit; compinit -u -D; "
-        setup += f"source '{script}'; echo READY''NOW\n"
+        setup += f"PS1='> '; source '{script}'; echo READY''NOW\n"
         os.write(fd, setup.encode())
         read(fd, "READYNOW")
         read(fd, None)
