@@ -76,8 +76,8 @@ std::string commands(const Outline& outline) {
       paragraphs += paragraph(o);
     }
     if (verb.takes_overrides) usage += " [" + italic("section.key=value") + " ...]";
-    out += ".SS " + verb.name + "\n" + usage + "\n.PP\n" + roff(sentence(verb.help)) + "\n" +
-           paragraphs + ".PP\nExample:\n.PP\n" + example_lines(verb.example);
+    out += cat(".SS ", verb.name, "\n", usage, "\n.PP\n", roff(sentence(verb.help)), "\n",
+               paragraphs, ".PP\nExample:\n.PP\n", example_lines(verb.example));
   }
   return out;
 }

@@ -11,7 +11,7 @@ namespace {
 fs::path find_default(const std::string& name, const fs::path& from, const Location& at) {
   for (const fs::path& base : {from.parent_path(), config_dir()}) {
     for (const char* ending : {"", ".yaml", ".yml"}) {
-      const fs::path candidate = base / (name + ending);
+      fs::path candidate = base / (name + ending);
       std::error_code ec;
       if (fs::is_regular_file(candidate, ec)) return candidate;
     }
@@ -28,7 +28,7 @@ fs::path here_or_shipped(const fs::path& file) {
   if (file.is_absolute() || fs::exists(file, ec)) return file;
   for (const fs::path& base : {config_dir().parent_path(), config_dir()}) {
     for (const char* ending : {"", ".yaml"}) {
-      const fs::path candidate = base / (file.string() + ending);
+      fs::path candidate = base / (file.string() + ending);
       if (fs::is_regular_file(candidate, ec)) return candidate;
     }
   }
