@@ -53,7 +53,8 @@ function(kuchi_cuda_plugin)
     ${KUCHI_TORCH_LIB}/libc10_cuda.so CUDA::cudart)
   set_target_properties(kuchi_cuda PROPERTIES
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib
-    BUILD_RPATH "${KUCHI_TORCH_LIB};${KUCHI_TORCH_LIB}/../../nvidia/cu${major}/lib")
+    BUILD_RPATH "${KUCHI_TORCH_LIB};${KUCHI_TORCH_LIB}/../../nvidia/cu${major}/lib"
+    INSTALL_RPATH "${KUCHI_TORCH_LIB};${KUCHI_TORCH_LIB}/../../nvidia/cu${major}/lib")
   if(TARGET kuchi)
     add_dependencies(kuchi kuchi_cuda)
   endif()

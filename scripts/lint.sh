@@ -23,7 +23,7 @@ found() {
   findings=$((findings + 1))
 }
 
-mapfile -t sources < <(find src tests -name '*.cpp' -o -name '*.h' -o -name '*.cu' | sort)
+mapfile -t sources < <(find src tests docs/examples -name '*.cpp' -o -name '*.h' -o -name '*.cu' | sort)
 mapfile -t shell < <(find scripts experiments .ci -name '*.sh' -o -path .ci/run | sort)
 
 check_format() {
@@ -49,6 +49,15 @@ check_shell() {
   }
   out=$(shellcheck -x -P SCRIPTDIR/.. -e SC1091 -f gcc "${shell[@]}" 2>&1)
   [ -z "$out" ] || found "$out" "see the rule's page under its number, or shellcheck FILE for more"
+}
+
+check_docker() {
+  local tool out
+  tool=$(command -v hadolint || command -v build/venv-tests/bin/hadolint) || {
+    note "hadolint is not installed: Dockerfile not checked"
+    return
+  }
+  out=$("$tool" --no-color Dockerfile 2>&1) || found "$out" "see the rule's page under its number"
 }
 
 # The rooms stand in CMakeLists.txt from the ground up; each includes only itself and those above it
@@ -110,6 +119,7 @@ check_tidy() {
 say "lint"
 check_format
 check_shell
+check_docker
 check_rooms
 check_machine_paths
 check_configs

@@ -35,13 +35,8 @@ done
 
 if [ $packages = 1 ]; then install_packages $test_tools; fi
 
-if [ -n "$given" ]; then
-  torch=$(given_torch "$given")
-elif [ -d "$cached_torch" ]; then
-  torch=$cached_torch/torch
-elif [ $cuda = 0 ] && torch=$(python_torch); then
-  :
-else
+torch=$(find_torch "$given" $cuda)
+if [ -z "$torch" ]; then
   fetch_torch
   torch=$cached_torch/torch
 fi

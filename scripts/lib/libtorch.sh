@@ -20,7 +20,7 @@ given_torch() {
   for d in "$1" "$1/torch"; do
     if is_torch "$d"; then (cd "$d" && pwd) && return; fi
   done
-  die 5 "no LibTorch $torch_series in '$1' (lib/libtorch_cpu.so and include/torch/headeronly/version.h are looked for); name another folder, or leave KUCHI_LIBTORCH and --libtorch out and it is fetched"
+  die 5 "no LibTorch $torch_series in '$1' (lib/libtorch_cpu.so and include/torch/headeronly/version.h are looked for); name another folder, or leave KUCHI_LIBTORCH and --libtorch out"
 }
 
 # python_torch: prints the folder of an installed Python package `torch` of the right series
@@ -32,6 +32,19 @@ print(m.distribution("torch").locate_file("torch"))' 2> /dev/null) || return 1
   is_torch "$d" || return 1
   # One whose libraries cannot be loaded is of no use to us.
   ! grep -q 'not found' <<< "$(ldd "$d/lib/libtorch_cpu.so" 2> /dev/null)" && echo "$d"
+}
+
+# find_torch GIVEN [CUDA(0|1)]: prints the folder of the LibTorch to use: what the user named, the cached
+# one, or Python's (which has its own CUDA libraries or none, so with CUDA it is passed over); nothing
+# where there is none yet
+find_torch() {
+  if [ -n "$1" ]; then
+    given_torch "$1"
+  elif [ -d "$cached_torch" ]; then
+    echo "$cached_torch/torch"
+  elif [ "${2:-0}" = 0 ]; then
+    python_torch || true
+  fi
 }
 
 # pinned GROUP: "sha256  file" lines of a group in pins.txt

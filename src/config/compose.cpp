@@ -11,13 +11,28 @@ namespace {
 fs::path find_default(const std::string& name, const fs::path& from, const Location& at) {
   for (const fs::path& base : {from.parent_path(), config_dir()}) {
     for (const char* ending : {"", ".yaml", ".yml"}) {
-      const fs::path candidate = base / (name + ending);
+      fs::path candidate = base / (name + ending);
       std::error_code ec;
       if (fs::is_regular_file(candidate, ec)) return candidate;
     }
   }
   fail_config(
       at, cat("no configuration \"", name, "\" beside this file or in ", config_dir().string()));
+}
+
+/// The file itself where it exists; else the shipped one of that name, spelled as in the source
+/// tree
+/// ("configs/debug/tiny.yaml") or as in `defaults` ("debug/tiny"); else the file, for the error.
+fs::path here_or_shipped(const fs::path& file) {
+  std::error_code ec;
+  if (file.is_absolute() || fs::exists(file, ec)) return file;
+  for (const fs::path& base : {config_dir().parent_path(), config_dir()}) {
+    for (const char* ending : {"", ".yaml"}) {
+      fs::path candidate = base / (file.string() + ending);
+      if (fs::is_regular_file(candidate, ec)) return candidate;
+    }
+  }
+  return file;
 }
 
 /// What follows `defaults:`: a name or a list of names.
@@ -59,7 +74,8 @@ std::vector<Assignment> load_config(const fs::path& file, const Schema& schema,
                                     std::vector<fs::path>* files) {
   std::vector<fs::path> open, seen;
   std::vector<Assignment> out;
-  load_into(file, {file.string()}, schema, open, seen, out);
+  const auto found = here_or_shipped(file);
+  load_into(found, {found.string()}, schema, open, seen, out);
   if (files != nullptr) *files = seen;
   return out;
 }

@@ -44,6 +44,14 @@ nlohmann::json value_schema(const Option& o) {
 
 }  // namespace
 
+std::string Option::meaning() const {
+  std::string out = help_text;
+  if (!unit_text.empty()) out += " [" + unit_text + "]";
+  const auto range = range_text();
+  if (!range.empty()) out += (out.empty() ? "" : "; ") + range;
+  return out;
+}
+
 std::string Schema::to_yaml() const {
   std::string out;
   std::vector<std::string> open;
@@ -100,10 +108,7 @@ std::string Schema::to_markdown(const std::string& title) const {
       if (const auto it = about_.find(here); it != about_.end()) out += it->second + "\n\n";
       out += "| key | type | default | meaning |\n|---|---|---|---|\n";
     }
-    std::string meaning = option.help_text;
-    if (!option.unit_text.empty()) meaning += " [" + option.unit_text + "]";
-    const auto range = option.range_text();
-    if (!range.empty()) meaning += (meaning.empty() ? "" : "; ") + range;
+    std::string meaning = option.meaning();
     for (size_t at = 0; (at = meaning.find('|', at)) != std::string::npos; at += 2) {
       meaning.replace(at, 1, "\\|");
     }

@@ -47,6 +47,8 @@ class Option {
   void check_choice(const std::string& value, const Node& node) const;
   /// "above 0, at most 1", "one of a, b", or "".
   std::string range_text() const;
+  /// Help, unit and range in one line: "peak learning rate; above 0, at most 1".
+  std::string meaning() const;
 };
 
 class Schema;
@@ -151,8 +153,9 @@ std::vector<Assignment> flatten(const Node& root, const Schema& schema);
 Assignment parse_override(const std::string& text);
 
 /// Reads a configuration file with its `defaults: [a, b/c]` first (each relative to the file,
-/// then to config_dir(); ".yaml" may be left out), depth-first; a circle is an error. Files that
-/// were read are added to `files`.
+/// then to config_dir(); ".yaml" may be left out), depth-first; a circle is an error. A relative
+/// name that is no file here is sought among the shipped ones, as "configs/debug/tiny.yaml" or
+/// "debug/tiny". Files that were read are added to `files`.
 std::vector<Assignment> load_config(const std::filesystem::path& file, const Schema& schema,
                                     std::vector<std::filesystem::path>* files = nullptr);
 

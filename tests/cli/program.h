@@ -139,6 +139,17 @@ inline const fs::path& shared_run() {
   return run;
 }
 
+/// A line of shell, its words quoted by the caller.
+inline Ran shell(const std::string& line) {
+  TempDir dir;
+  const int status = std::system(cat("{ ", line, "\n} > '", (dir / "out").string(), "' 2> '",
+                                     (dir / "err").string(), "' < /dev/null")
+                                     .c_str());
+  return {WEXITSTATUS(status), content(dir / "out"), content(dir / "err")};
+}
+inline std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
+inline bool installed(const std::string& tool) { return shell("command -v " + tool).code == 0; }
+
 /// The tests' own Python (scripts/setup.sh --test-tools) on a line of code; {-1} where it is not.
 inline Ran python(const std::vector<std::string>& arguments) {
   const fs::path python = source("build/venv-tests/bin/python");

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
+#include "config/paths.h"
 #include "core/text.h"
 
 using namespace kuchi;
@@ -335,4 +336,29 @@ TEST_CASE("compose: twice the same default, by two ways, is no circle", "[config
   Everything e;
   e.schema.apply(load_config(files.write("x.yaml", "defaults: [l, r]\n"), e.schema));
   CHECK(e.count == 4);
+}
+
+TEST_CASE("compose: a name that is no file here is a shipped one, and a file here comes first",
+          "[config]") {
+  Everything e;
+  std::vector<fs::path> files;
+  const auto named = load_config("debug/tiny", e.schema, &files);
+  CHECK(files[0] == config_dir() / "debug/tiny.yaml");
+  const auto spelled = load_config("configs/debug/tiny.yaml", e.schema);
+  REQUIRE(named.size() == spelled.size());
+  CHECK(named.size() > 5);
+
+  const Files here;
+  const auto before = fs::current_path();
+  here.write("debug/tiny.yaml", "top: {count: 4}\n");
+  fs::current_path(here.path);
+  const auto own = load_config("debug/tiny.yaml", e.schema);
+  fs::current_path(before);
+  REQUIRE(own.size() == 1);
+  CHECK(own[0].key == "top.count");
+}
+
+TEST_CASE("compose: a file that is nowhere is told as it was typed", "[config]") {
+  Everything e;
+  CHECK(told([&] { load_config("debug/tinny.yaml", e.schema); }).rfind("debug/tinny.yaml", 0) == 0);
 }

@@ -1,0 +1,99 @@
+#include "cli/outline.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "config/paths.h"
+#include "core/text.h"
+
+namespace kuchi::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+/// Verbs that take section.key=value; the others refuse it (refuse_overrides).
+const std::set<std::string> kTakesOverrides = {"prepare", "train", "resume", "config"};
+
+Words rig_names() {
+  Words out;
+  std::error_code ec;
+  for (const auto& entry : fs::directory_iterator(config::config_dir() / "rigs", ec)) {
+    if (entry.path().extension() == ".yaml") out.push_back(entry.path().stem().string());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// Likely words where any text is taken; `name` is an option's or the last part of a key.
+Words likely(const std::string& name) {
+  if (name == "device") return {"auto", "cpu", "cuda"};
+  if (name == "checkpoint") return {"best", "last"};
+  if (name == "rig") return rig_names();
+  return {};
+}
+
+/// "TEXT:{test,valid}" is how CLI11 tells an option's type and what IsMember lets through.
+Words members(const std::string& type) {
+  const auto open = type.find('{');
+  const auto close = type.find('}', open);
+  if (close == std::string::npos) return {};
+  return split(type.substr(open + 1, close - open - 1), ',');
+}
+
+Outline::Option option_of(const CLI::Option& from) {
+  Outline::Option out;
+  out.by_position = from.get_lnames().empty() && from.get_positional();
+  out.name = out.by_position ? from.get_name(true) : "--" + from.get_lnames().front();
+  if (!from.get_snames().empty()) out.short_name = "-" + from.get_snames().front();
+  const auto type = from.get_type_name();
+  if (from.get_items_expected_max() > 0) out.value = type.substr(0, type.find(':'));
+  out.help = from.get_description();
+  out.default_text = from.get_default_str();
+  out.choices = members(type);
+  if (out.choices.empty() && !out.by_position) out.choices = likely(from.get_lnames().front());
+  out.required = from.get_required();
+  out.repeats = from.get_items_expected_max() > 1;
+  return out;
+}
+
+Outline::Verb verb_of(const CLI::App& from) {
+  Outline::Verb out;
+  out.name = from.get_name();
+  out.help = from.get_description();
+  out.example = from.get_footer();
+  for (const auto* option : from.get_options()) {
+    // Every verb has --help; it stands with the program's own.
+    if (from.get_parent() != nullptr && option == from.get_help_ptr()) continue;
+    out.options.push_back(option_of(*option));
+  }
+  out.takes_overrides = kTakesOverrides.count(out.name) > 0;
+  return out;
+}
+
+Outline::Key key_of(const config::Option& from) {
+  Outline::Key out{from.key, from.type, from.default_text, from.meaning(), from.choice_list};
+  if (from.type == "boolean") out.choices = {"true", "false"};
+  if (out.choices.empty()) out.choices = likely(from.key.substr(from.key.rfind('.') + 1));
+  return out;
+}
+
+}  // namespace
+
+Outline outline(const CLI::App& app, const config::Schema& schema) {
+  Outline out;
+  out.program = verb_of(app);
+  for (const auto* verb : app.get_subcommands({})) out.verbs.push_back(verb_of(*verb));
+  for (const auto& option : schema.options()) out.keys.push_back(key_of(option));
+  return out;
+}
+
+std::vector<std::string> completion_shells() { return {"bash", "zsh", "fish"}; }
+
+std::string completion(const Outline& outline, const std::string& shell) {
+  if (shell == "zsh") return zsh_completion(outline);
+  return shell == "fish" ? fish_completion(outline) : bash_completion(outline);
+}
+
+}  // namespace kuchi::cli
