@@ -10,8 +10,7 @@ void flatten_into(const Node& node, const std::string& prefix, const Schema& sch
                   std::vector<Assignment>& out) {
   for (const auto& entry : node.entries) {
     const std::string key = prefix.empty() ? entry.key : prefix + "." + entry.key;
-    const Option* option = schema.find(key);
-    const bool whole = option != nullptr && option->type.rfind("map", 0) == 0;
+    const bool whole = schema.find(key) != nullptr;  // its value, right or wrong, and no section
     // An empty section stays, so that an unknown one is told.
     if (entry.value.is_map() && !entry.value.entries.empty() && !whole) {
       flatten_into(entry.value, key, schema, out);
@@ -69,7 +68,9 @@ void Schema::apply_one(const Assignment& a) {
     fail_config(a.key_at, cat("unknown key \"", a.key, "\"", did_you_mean(a.key, keys())));
   }
   if (a.value.is_map() && option->type.rfind("map", 0) != 0) {
-    fail_config(a.key_at, cat(a.key, " takes ", option->type, ", not a section"));
+    const bool text = option->type == "text";  // "signed: by all" reads as a map
+    fail_config(a.key_at, cat(a.key, " takes ", option->type, ", not a section",
+                              text ? "; a text with \": \" in it needs quotes" : ""));
   }
   try {
     option->set(a.value);

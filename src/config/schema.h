@@ -145,8 +145,8 @@ Option& Section::add_choice(const std::string& name, E& target,
   return o;
 }
 
-/// Flattens a document into dotted assignments, leaves in the file's order. Sections that are
-/// options of map type stay whole (the schema knows them).
+/// Flattens a document into dotted assignments, leaves in the file's order. The map under a key
+/// that is an option stays whole (the schema knows them): the option says whether it wants one.
 std::vector<Assignment> flatten(const Node& root, const Schema& schema);
 
 /// "section.key=value" from a command line; UserError (config) if it has no '='.

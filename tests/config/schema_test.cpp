@@ -229,6 +229,17 @@ TEST_CASE("schema: overrides come last, and have their place", "[config]") {
   Everything bad;
   CHECK(told([&] { bad.schema.apply({parse_override("top.cuont=7")}); }) ==
         "command line: top.cuont=7: unknown key \"top.cuont\"; did you mean \"top.count\"?");
+  const std::string map =
+      "top.deep.name takes text, not a section; a text with \": \" in it needs quotes";
+  CHECK(told([&] {
+          const auto said = parse_override("top.deep.name=signed: by all");
+          Node root;
+          root.kind = Node::Kind::map;
+          root.entries.push_back({said.key, said.key_at, said.value});
+          bad.schema.apply(flatten(root, bad.schema));
+        }) == "command line: top.deep.name=signed: by all: " + map);
+  CHECK(told([&] { bad.read("top:\n  deep:\n    name:\n      signed: by all\n"); }) ==
+        "x.yaml:3:5: " + map);
   CHECK_FALSE(told([] { parse_override("top.count"); }).empty());
   CHECK_FALSE(told([] { parse_override("=4"); }).empty());
 }
