@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # From nothing to a trained mouth: set-up, build, embedded data, three models, their test metrics,
-# and curves for one sound. Run again, it trains again; set-up and build are already there.
+# curves for one sound, the best model as ONNX, and a page to look at. Run again, it trains again; set-up
+# and build are already there.
 #   scripts/demo.sh [--out DIR] [--cuda]     DIR: where everything goes (default build/demo)
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -55,9 +56,15 @@ say "curves for one sound"
 wav=$(find "$out/data/wav" -name '*.wav' | sort | sed -n 1p)
 "$kuchi" predict "$out/runs/bilstm" "$wav" --out "$out/predicted.csv" --format livelink --force
 
+say "the model as ONNX, and a page to look at"
+"$kuchi" export "$out/runs/bilstm" --out "$out/mouth.onnx" --force
+"$kuchi" report "$out/runs/bilstm" --out "$out/report.html" --force
+
 say "done in $((SECONDS - start)) s"
 note "data      $out/data (wav, curves, phones, recipe.yaml), $out/store.h5"
 note "models    $out/runs/{mean,linear,bilstm}"
 note "metrics   $out/metrics (all.json, table.txt)"
 note "curves    $out/predicted.csv, for $wav"
+note "ONNX      $out/mouth.onnx (takes 16 kHz audio; docs/onnx.md)"
+note "page      $out/report.html (open it in a browser)"
 note "next      build/release/bin/kuchi --help; your own recordings: README.md"
