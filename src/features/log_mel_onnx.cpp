@@ -53,7 +53,7 @@ onnx::Value emit_log_mel(onnx::Graph& g, const onnx::Value& audio) {
   const auto rest = onnx::sub(g, samples, onnx::mul(g, whole, hop));
   const int64_t before = kWindowSamples / 2;
   const auto after = onnx::sub(g, g.integer(kBlocks * kHopSamples - before), rest);
-  const auto padded = onnx::pad_last(g, audio, before, onnx::unsqueeze(g, after, {0}));
+  const auto padded = onnx::pad_last(g, audio, 2, before, onnx::unsqueeze(g, after, {0}));
   const auto hops = onnx::reshape(g, padded, {0, -1, kHopSamples});  // [batch, rows + 2, 160]
   const auto rows = onnx::unsqueeze(g, onnx::add(g, whole, g.integer(1)), {0});
   std::vector<onnx::Value> blocks;

@@ -1,8 +1,13 @@
 #include "models/onnx.h"
 
+#include <stdexcept>
+
 namespace kuchi::models {
 
 onnx::Value emit(onnx::Graph& g, const torch::nn::LayerNormImpl& layer, const onnx::Value& x) {
+  if (!layer.weight.defined() || !layer.bias.defined()) {
+    throw std::logic_error("onnx: no emitter for a LayerNorm without weights");
+  }
   const auto axes = static_cast<int64_t>(layer.options.normalized_shape().size());
   return g.add("LayerNormalization",
                {x, emit(g, "weight", layer.weight), emit(g, "bias", layer.bias)},

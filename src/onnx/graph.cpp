@@ -47,15 +47,19 @@ std::string Graph::unique(std::string_view name) {
   return before == 0 ? whole : unique(cat(name, "_", before));
 }
 
+void Graph::claim(const std::string& name) {
+  if (used_[name]++ != 0) throw std::logic_error(cat("onnx: the name ", name, " is taken"));
+}
+
 Value Graph::input(Port port) {
-  used_[port.name] = 1;
+  claim(port.name);
   inputs_.push_back(std::move(port));
   return {inputs_.back().name};
 }
 
 void Graph::output(const Value& value, Port port) {
   // The name is the contract's, so the result gets it through a node of its own.
-  used_[port.name] = 1;
+  claim(port.name);
   nodes_.push_back({"Identity", port.name, {value.name}, {port.name}, {}});
   outputs_.push_back(std::move(port));
 }
@@ -119,6 +123,7 @@ Value Graph::number(double value, Type type) {
   if (type == Type::float64) {
     return keep_once(kuchi::number(value) + "d", type, {}, std::as_bytes(std::span(&value, 1)));
   }
+  if (type != Type::float32) throw std::logic_error("onnx: a number that is no real one");
   const auto single = static_cast<float>(value);
   return keep_once(kuchi::number(single) + "f", Type::float32, {},
                    std::as_bytes(std::span(&single, 1)));

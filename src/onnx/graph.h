@@ -59,6 +59,7 @@ struct Constant {
 /// unique and readable: "head/lstm.0/LSTM".
 class Graph {
  public:
+  /// A port's name is its user's, so it must be free: std::logic_error.
   Value input(Port port);
   /// `value` under the port's name.
   void output(const Value& value, Port port);
@@ -72,7 +73,7 @@ class Graph {
   /// Whole numbers (axes, shapes): [n]. The same numbers are kept once.
   Value integers(const std::vector<int64_t>& values);
   Value integer(int64_t value);  // a scalar, []
-  Value number(double value, Type type);
+  Value number(double value, Type type);  // float32 or float64
 
   /// While it lives, names begin with this part of the model: Graph::Part part(graph, "head").
   class Part {
@@ -94,6 +95,7 @@ class Graph {
 
  private:
   std::string unique(std::string_view name);
+  void claim(const std::string& name);
   Value keep(std::string_view hint, Type type, std::vector<int64_t> shape,
              std::span<const std::byte> bytes);
   Value keep_once(const std::string& key, Type type, std::vector<int64_t> shape,

@@ -138,6 +138,7 @@ std::vector<Dim> read_dims(std::string_view bytes) {
 
 Port read_port(std::string_view bytes) {
   Port port;
+  port.type = static_cast<Type>(0);  // until the file says: sequences and maps have none
   each_field(bytes, [&](const auto& f) {
     if (f.number == field::value_info::name) port.name = f.bytes;
     if (f.number == field::value_info::doc) port.doc = f.bytes;

@@ -63,8 +63,10 @@ Value gather(Graph& g, const Value& x, const Value& indices, int64_t axis) {
   return g.add("Gather", {x, indices}, {{"axis", axis}});
 }
 
-Value pad_last(Graph& g, const Value& x, int64_t before, const Value& after) {
-  return g.add("Pad", {x, concat(g, {g.integers({0, before, 0}), after}, 0)});
+Value pad_last(Graph& g, const Value& x, int64_t rank, int64_t before, const Value& after) {
+  std::vector<int64_t> pads(static_cast<size_t>(2 * rank - 1), 0);  // begins, then ends
+  pads[static_cast<size_t>(rank - 1)] = before;
+  return g.add("Pad", {x, concat(g, {g.integers(pads), after}, 0)});
 }
 
 }  // namespace kuchi::onnx

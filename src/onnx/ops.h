@@ -42,7 +42,7 @@ Value concat(Graph& graph, const std::vector<Value>& parts, int64_t axis);
 /// begin … end-1 along an axis; both [1].
 Value slice(Graph& graph, const Value& x, const Value& begin, const Value& end, int64_t axis);
 Value gather(Graph& graph, const Value& x, const Value& indices, int64_t axis);
-/// Zeros before and after along the last axis of a [batch, n]; `after` [1].
-Value pad_last(Graph& graph, const Value& x, int64_t before, const Value& after);
+/// Zeros before and after along the last axis of a value of `rank` axes; `after` [1].
+Value pad_last(Graph& graph, const Value& x, int64_t rank, int64_t before, const Value& after);
 
 }  // namespace kuchi::onnx

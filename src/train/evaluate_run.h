@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "eval/evaluate.h"
 #include "eval/suite.h"
 #include "synth/synth.h"
 #include "train/ensemble.h"

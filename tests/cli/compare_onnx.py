@@ -47,6 +47,20 @@ def compare(session, name, clips, wanted):
     return worst, beyond
 
 
+def odd_lengths(session, name, clip):
+    """Shapes for lengths at the edge: nothing at all, a clip of no length, one longer than given."""
+    empty = session.run(["curves"], {name: clip[None, :0], "lengths": np.zeros(1, np.int64)})[0]
+    none, whole, beyond = (
+        session.run(["curves"], {name: clip[None], "lengths": np.array([n])})[0]
+        for n in (-5, len(clip), len(clip) + 1000)
+    )
+    return {
+        "empty": list(empty.shape),
+        "zero": float(np.abs(none).max()),
+        "beyond": float(np.abs(beyond - whole).max()),
+    }
+
+
 def check(model_dir, inputs):
     out = {}
     for form in ("audio", "features"):
@@ -66,6 +80,7 @@ def check(model_dir, inputs):
             worst, beyond = compare(session, form, [clips[n] for n in three], [wanted[n] for n in three])
             result["batch"][" ".join(three)] = worst
             result["beyond"] = max(result["beyond"], beyond)
+        result["odd"] = odd_lengths(session, form, clips[names[3]])
         result["metadata"] = session.get_modelmeta().custom_metadata_map
         result["inputs"] = {i.name: [i.type, i.shape] for i in session.get_inputs()}
         result["outputs"] = {o.name: [o.type, o.shape] for o in session.get_outputs()}

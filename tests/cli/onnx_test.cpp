@@ -126,6 +126,10 @@ void check_agreement(const Json& measured) {
       }
     }
     CHECK(measured[form]["beyond"].get<double>() == 0);
+    const auto& odd = measured[form]["odd"];  // lengths at the edge
+    CHECK(odd["empty"][1] == 0);
+    CHECK(odd["zero"].get<double>() == 0);
+    CHECK(odd["beyond"].get<double>() == 0);
   }
 }
 

@@ -79,6 +79,14 @@ TEST_CASE("onnx: names are unique and tell the part; constants are kept once", "
   CHECK(g.constants().size() == 2);
 }
 
+TEST_CASE("onnx: a port's name must be free", "[onnx]") {
+  Graph g;
+  const auto x = g.input({"x", Type::float32, {int64_t{4}}, ""});
+  CHECK_THROWS_AS(g.input({"x", Type::float32, {int64_t{4}}, ""}), std::logic_error);
+  CHECK_THROWS_AS(g.output(x, {"x", Type::float32, {int64_t{4}}, ""}), std::logic_error);
+  CHECK_THROWS_AS(g.number(1, Type::int64), std::logic_error);
+}
+
 TEST_CASE("onnx: a constant that has not as many values as its shape is our own mistake", "[onnx]") {
   Graph g;
   const std::vector<float> five(5);
