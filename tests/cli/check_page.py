@@ -37,15 +37,22 @@ def size(path, data):
           f"{megabytes:.2f} MB for {minutes:.2f} min, {megabytes / minutes:.2f} MB a minute")
 
 
+# Rows of clock, sound's time, frame drawn: one every 97 ms, whatever the page is doing, and one for each
+# animation frame, taken after the page drew in it.
 SAMPLE = """new Promise((done) => {
   const audio = document.getElementById("audio"), section = document.getElementById("player");
-  const rows = [], until = performance.now() + 1000 * SECONDS;
-  const timer = setInterval(() => {
-    rows.push([performance.now() / 1000, audio.currentTime, Number(section.dataset.frame),
-               Number(section.dataset.time)]);
-    if (performance.now() >= until || audio.ended) { clearInterval(timer); done(rows); }
-  }, 97);
+  const row = () => [performance.now() / 1000, audio.currentTime, Number(section.dataset.frame)];
+  const anytime = [], drawn = [], until = performance.now() + 1000 * SECONDS;
+  const timer = setInterval(() => anytime.push(row()), 97);
+  const each = () => {
+    drawn.push(row());
+    if (performance.now() < until && !audio.ended) return requestAnimationFrame(each);
+    clearInterval(timer);
+    done([anytime, drawn]);
+  };
+  requestAnimationFrame(each);
 })"""
+kFewPictures = 50  # animation frames a second; a screen has 60
 
 
 def plays(page, data, seconds):
@@ -62,16 +69,25 @@ def plays(page, data, seconds):
     page.run("document.activeElement.blur()")
     page.key(" ")
     page.wait("document.getElementById('audio').currentTime > 0.05")
-    rows = page.run(SAMPLE.replace("SECONDS", str(seconds)), seconds + 30)
+    rows, drawn = page.run(SAMPLE.replace("SECONDS", str(seconds)), seconds + 30)
     page.key(" ")
     page.wait("document.getElementById('audio').paused")
-    off = [abs(frame - min(clip["frames"] - 1, time * clip["fps"])) for _, time, frame, _ in rows]
     held = rows[-1][1] - rows[0][1]
+
+    def off(some):
+        return [abs(frame - min(clip["frames"] - 1, time * clip["fps"])) for _, time, frame in some]
+
+    check(f"{held:.1f} s played: each of {len(drawn)} pictures within one frame of the sound", max(off(drawn)) <= 1,
+          f"largest difference {max(off(drawn)):.2f} frames")
+    near = sum(d <= 1 for d in off(rows)) / len(rows)
+    rate = len(drawn) / (drawn[-1][0] - drawn[0][0])
+    found = (f"{100 * near:.1f} % of {len(rows)} samples, largest difference {max(off(rows)):.2f} frames, "
+             f"{rate:.0f} pictures a second")
+    if rate < kFewPictures:
+        print(f"--  the machine is too busy to draw in time, so that what stands on the screen is not judged: {found}")
+    else:
+        check("at any time what stands on the screen is within one frame of the sound", near >= 0.99, found)
     drift = abs(held - (rows[-1][0] - rows[0][0]))
-    # A machine busy with other work drops a picture now and then: one sample in a hundred may show it.
-    near = sum(d <= 1 for d in off) / len(off)
-    check(f"{held:.1f} s played, sound and mouth within one frame", near >= 0.99,
-          f"{100 * near:.1f} % of {len(off)} samples, largest difference {max(off):.2f} frames, mean {sum(off) / len(off):.2f}")
     check("it plays at the speed of the clock", drift < 0.25, f"{1000 * drift:.0f} ms apart at the end")
     check("it drew all along", len({r[2] for r in rows}) > 0.8 * len(rows))
 
