@@ -1,7 +1,6 @@
 // Speech in, mouth curves out, in a program of one's own:
 //   predict RUN AUDIO OUT.csv
 // It does what kuchi predict RUN AUDIO --out OUT.csv --format csv does.
-#include <cstdint>
 #include <cstdlib>
 #include <iostream>
 
@@ -9,23 +8,21 @@
 #include "core/error.h"
 #include "curves/track.h"
 #include "features/features.h"
-#include "train/judge.h"
-#include "train/run.h"
+#include "train/ensemble.h"
 
 namespace {
 
 void predict(const char* run, const char* audio, const char* out) {
-  const auto trained = kuchi::train::load_trained(run, "best", "cpu");
-  const auto& card = trained.model->card();  // what it hears, at which rate, which curves it speaks
+  const kuchi::train::Ensemble model({run}, "best", "cpu");  // several runs would be averaged
+  const auto& card = model.card();  // what it hears, at which rate, which curves it speaks
 
   const auto samples = kuchi::audio::read(audio);  // 16 kHz mono, whatever the file holds
-  const auto frames =
-      kuchi::features::frame_count(static_cast<std::int64_t>(samples.size()), card.fps);
-  const auto heard = kuchi::features::compute(card.features, samples, card.fps, frames);
-  const auto mouth = kuchi::train::predict(*trained.model, trained.device, heard);
+  const auto count = static_cast<int64_t>(samples.size());
+  const auto mouth = model.predict(samples, kuchi::features::frame_count(count, card.fps));
 
   kuchi::curves::WriteOptions options;
   options.fps = card.fps;
+  options.provenance = model.provenance();
   kuchi::curves::write_track(out, "csv", card.rig, mouth, options);
   std::cout << mouth.rows << " frames of " << card.rig.size() << " curves\n";
 }
