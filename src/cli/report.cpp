@@ -52,7 +52,7 @@ void add_report(CLI::App& app, Context& context) {
       ->capture_default_str();
   verb->add_option("--clips", args->clips,
                    "how many clips to show (default 6: worst, median, best), or their ids")
-      ->type_name("N|ID…");
+      ->type_name("N or ID");
   verb->add_option("--seconds", options.seconds, "at most, of each clip, around its worst second")
       ->check(CLI::Range(1.0, 3600.0))
       ->capture_default_str();
