@@ -71,7 +71,7 @@ void check_typed(const std::string& shell_name) {
   CHECK(has(verbs.out, "prepare"));
   const auto split = show("kuchi eval r --split ").out;
   for (const char* word : {"all", "test", "train", "valid"}) CHECK(has(split, word));
-  CHECK(has(show("kuchi eval r --split train --prob").out, "--probe-pairs"));
+  CHECK(has(show("kuchi eval r --split train --probe").out, "--probe-pairs"));
   CHECK(has(show("kuchi train x.yaml model.bilstm.hid").out, "model.bilstm.hidden="));
   CHECK(has(show("kuchi train x.yaml model.head=l").out, "model.head=linear"));
 }
@@ -181,7 +181,7 @@ TEST_CASE("completion: fish offers verbs, values and keys", "[cli]") {
   CHECK(fish("kuchi doctor model.hea").empty());
 }
 
-TEST_CASE("completion: zsh offers verbs, values and keys", "[cli]") {
+TEST_CASE("completion: zsh offers verbs, values and keys", "[cli][slow]") {
   NEEDS_PROGRAM();
   const auto file = script("zsh");
   for (const auto& verb : kVerbs) CHECK(has(content(file), "\n    '" + verb + ":"));
@@ -192,7 +192,7 @@ TEST_CASE("completion: zsh offers verbs, values and keys", "[cli]") {
   check_typed("zsh");
 }
 
-TEST_CASE("completion: an interactive bash puts in what the function replies", "[cli]") {
+TEST_CASE("completion: an interactive bash puts in what the function replies", "[cli][slow]") {
   NEEDS_PROGRAM();
   check_typed("bash");
 }
