@@ -1,11 +1,10 @@
-#include "export/onnx_export.h"
-
 #include <iostream>
 #include <memory>
 
 #include "cli/common.h"
 #include "cli/runs.h"
 #include "core/text.h"
+#include "export/onnx_export.h"
 #include "io/atomic_file.h"
 #include "kuchi/build_info.h"
 
@@ -61,14 +60,16 @@ void add_export(CLI::App& app, Context& context) {
       ->check(CLI::Range(onnx::kFirstOpset, onnx::kLastOpset))
       ->capture_default_str();
   verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
-  verb->add_flag("--ensemble", args->ensemble, "one model that averages the curves of several runs");
+  verb->add_flag("--ensemble", args->ensemble,
+                 "one model that averages the curves of several runs");
   args->json.add(*verb);
-  example(*verb,
-          "kuchi export runs/a --out mouth.onnx\n"
-          "  kuchi export runs/a runs/b --ensemble --from features --out both.onnx\n\n"
-          "  inputs   audio [batch, samples] or features [batch, frames, dim], and lengths [batch]\n"
-          "  output   curves [batch, frames, curves]; names, ranges, fps in the metadata\n"
-          "  docs/onnx.md shows how to run it from Python and from C++.");
+  example(
+      *verb,
+      "kuchi export runs/a --out mouth.onnx\n"
+      "  kuchi export runs/a runs/b --ensemble --from features --out both.onnx\n\n"
+      "  inputs   audio [batch, samples] or features [batch, frames, dim], and lengths [batch]\n"
+      "  output   curves [batch, frames, curves]; names, ranges, fps in the metadata\n"
+      "  docs/onnx.md shows how to run it from Python and from C++.");
   verb->callback([args, &context] {
     refuse_overrides(context, "export");
     export_runs(*args);

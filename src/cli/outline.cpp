@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
 /// Verbs that take section.key=value; the others refuse it (refuse_overrides).
-const std::set<std::string> kTakesOverrides = {"prepare", "train", "resume", "config"};
+const std::set<std::string> kTakesOverrides = {"prepare", "train", "resume", "encode", "config"};
 
 Words rig_names() {
   Words out;

@@ -10,7 +10,8 @@ namespace kuchi::cli {
 
 void check_ensemble(const std::vector<std::string>& runs, bool ensemble) {
   if (ensemble && runs.size() < 2) {
-    throw UserError(Exit::config, "command line: --ensemble averages several runs; name two or more");
+    throw UserError(Exit::config,
+                    "command line: --ensemble averages several runs; name two or more");
   }
   if (!ensemble && runs.size() > 1) {
     throw UserError(Exit::config, cat("command line: ", runs[1],

@@ -32,10 +32,11 @@ class Ears {
                         {"batch", "frames", features::dim(first)},
                         features::signature(first) + ", not normalised"});
     }
-    const auto given = g.input({"lengths",
-                                Type::int64,
-                                {"batch"},
-                                from == From::audio ? "samples of each clip" : "frames of each clip"});
+    const auto given =
+        g.input({"lengths",
+                 Type::int64,
+                 {"batch"},
+                 from == From::audio ? "samples of each clip" : "frames of each clip"});
     // A length beyond the batch is the batch's, one below 0 is 0: alike for every head.
     const auto& x = from == From::audio ? audio_ : given_;
     lengths_ = onnx::maximum(g, onnx::minimum(g, given, onnx::size_of(g, x, 1)), g.integer(0));

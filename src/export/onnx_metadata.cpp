@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/provenance.h"
 #include "audio/audio.h"
+#include "core/provenance.h"
 #include "core/text.h"
 #include "train/checkpoint.h"
 

@@ -1,6 +1,6 @@
-#include "models/onnx.h"
-
 #include <stdexcept>
+
+#include "models/onnx.h"
 
 namespace kuchi::models {
 

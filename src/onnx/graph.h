@@ -72,7 +72,7 @@ class Graph {
   Value constant(std::string_view hint, std::span<const double> values, std::vector<int64_t> shape);
   /// Whole numbers (axes, shapes): [n]. The same numbers are kept once.
   Value integers(const std::vector<int64_t>& values);
-  Value integer(int64_t value);  // a scalar, []
+  Value integer(int64_t value);           // a scalar, []
   Value number(double value, Type type);  // float32 or float64
 
   /// While it lives, names begin with this part of the model: Graph::Part part(graph, "head").

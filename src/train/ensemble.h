@@ -29,7 +29,7 @@ class Ensemble {
   /// The first member's: its rig orders the curves of all.
   const models::Card& card() const { return members_[0].trained.model->card(); }
   const models::Model& first() const { return *members_[0].trained.model; }
-  std::string name() const;  // "runs/a + runs/b"
+  std::string name() const;       // "runs/a + runs/b"
   Provenance provenance() const;  // of all the recordings that members learnt from
 
   /// 16 kHz mono → [frames, curves]

@@ -27,7 +27,8 @@ void check_same_curves(const data::StoreInfo& store, const curves::Rig& rig) {
 }
 
 /// A member of an ensemble must not have learnt from what the ensemble is judged on: it would look
-/// better than it is. Frames of the split that it chose its best checkpoint by count as learnt from.
+/// better than it is. Frames of the split that it chose its best checkpoint by count as learnt
+/// from.
 void refuse_seen(const std::filesystem::path& run, const data::StoreInfo& store,
                  const std::vector<data::Piece>& pieces, const std::string& split) {
   const auto saved = read_run_data(run);

@@ -29,10 +29,10 @@ struct Judging {
   std::vector<data::Piece> pieces;
   eval::Options how;
 };
-/// A run, or several whose curves are averaged. A store whose features are not a model's is featured
-/// anew from its audio; its curves and rate must be the models', else UserError (data). Store and
-/// split are the first run's where not given. UserError (config) where another run was trained on
-/// what this one judges.
+/// A run, or several whose curves are averaged. A store whose features are not a model's is
+/// featured anew from its audio; its curves and rate must be the models', else UserError (data).
+/// Store and split are the first run's where not given. UserError (config) where another run was
+/// trained on what this one judges.
 Judging open_judging(const std::vector<std::filesystem::path>& runs,
                      const EvaluateOptions& options);
 

@@ -8,9 +8,9 @@ using namespace kuchi::test;
 
 namespace {
 
-const std::vector<std::string> kVerbs = {"synth",   "prepare", "train",   "resume",
-                                         "eval",    "score",   "predict", "convert",
-                                         "inspect", "config",  "doctor"};
+const std::vector<std::string> kVerbs = {"synth",  "prepare", "train",   "resume",  "eval",
+                                         "score",  "predict", "report",  "preview", "export",
+                                         "encode", "convert", "inspect", "config",  "doctor"};
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;

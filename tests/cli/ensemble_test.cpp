@@ -17,9 +17,17 @@ struct Pair {
     return one;
   }
   std::vector<std::string> training(const fs::path& run, const std::string& head) const {
-    return {"train", source("configs/debug/tiny.yaml").string(), "--out", run.string(),
-            "data.store=" + store.string(), "model.head=" + head, "train.max_epochs=2",
-            "train.threads=1", "data.split.by=clip", "data.split.valid=0.2", "data.split.test=0.4"};
+    return {"train",
+            source("configs/debug/tiny.yaml").string(),
+            "--out",
+            run.string(),
+            "data.store=" + store.string(),
+            "model.head=" + head,
+            "train.max_epochs=2",
+            "train.threads=1",
+            "data.split.by=clip",
+            "data.split.valid=0.2",
+            "data.split.test=0.4"};
   }
 
  private:
@@ -53,7 +61,8 @@ TEST_CASE("ensemble: eval judges the mean of what predict says", "[cli][slow]") 
 
   const auto suite = eval({pair.a.string(), pair.b.string()}, {"--ensemble"});
 
-  // The same by hand: predictions of the judged clips averaged, against the curves as they were made.
+  // The same by hand: predictions of the judged clips averaged, against the curves as they were
+  // made.
   double squares = 0, count = 0;
   for (const auto& [id, scores] : suite["per_clip"].items()) {
     fs::path wav, target;

@@ -69,16 +69,16 @@ void train_at(const fs::path& run, double fps, const std::vector<std::string>& o
     const auto id = entry.path().stem().string();
     fs::copy_file(entry.path(), dir / ("takes/" + id + ".wav"));
     must({"convert", (dir / "synth/curves" / inside).string(), "--names",
-          (dir / "synth/curve_names.txt").string(), "--in-fps", "30", "--rig", "arkit-mouth", "--to",
-          "livelink", "--out", (dir / ("takes/" + id + ".csv")).string()});
+          (dir / "synth/curve_names.txt").string(), "--in-fps", "30", "--rig", "arkit-mouth",
+          "--to", "livelink", "--out", (dir / ("takes/" + id + ".csv")).string()});
   }
   write(dir / "takes.yaml", cat("name: takes\nlicence: none\nroot: takes\nfps: ", number(fps),
                                 "\nrig: arkit-mouth\nclips: {audio: \"{id}.wav\", curves: "
                                 "\"{id}.csv\"}\nsplit: {by: clip, valid: 0.2, test: 0.4}\n"));
-  must(joined({"train", source("configs/debug/tiny.yaml").string(), "--out", run.string(),
-               "data.recipe=" + (dir / "takes.yaml").string(), "train.max_epochs=2",
-               "train.threads=1"},
-              overrides));
+  must(joined(
+      {"train", source("configs/debug/tiny.yaml").string(), "--out", run.string(),
+       "data.recipe=" + (dir / "takes.yaml").string(), "train.max_epochs=2", "train.threads=1"},
+      overrides));
 }
 
 struct Case {
@@ -182,7 +182,8 @@ TEST_CASE("onnx: an ensemble is the mean of its members, whatever they hear", "[
   if (!measured.is_null()) check_agreement(measured);
   for (const auto& run : {a, b}) {
     must(joined(joined({"predict", run}, sounds),
-                {"--format", "npy", "--out", (dir / fs::path(run).filename().string()).string() + ".npys"}));
+                {"--format", "npy", "--out",
+                 (dir / fs::path(run).filename().string()).string() + ".npys"}));
   }
   for (const auto& sound : sounds) {
     const auto name = fs::path(sound).stem().string() + ".npy";

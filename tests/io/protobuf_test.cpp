@@ -65,9 +65,9 @@ TEST_CASE("protobuf: what is borrowed stands where it was put, at any depth", "[
 
 TEST_CASE("protobuf: a damaged message ends with broken()", "[io]") {
   for (const auto& damaged :
-       {bytes({0x08}),                    // a key without a value
-        bytes({0x08, 0x96}),              // a number cut off
-        bytes({0x12, 0x07, 't', 'e'}),    // a text shorter than its length
+       {bytes({0x08}),                  // a key without a value
+        bytes({0x08, 0x96}),            // a number cut off
+        bytes({0x12, 0x07, 't', 'e'}),  // a text shorter than its length
         bytes({0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}),  // 2^64 - 1
         bytes({0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}),
         bytes({0x15, 0x00, 0x00}),        // four bytes wanted

@@ -87,7 +87,8 @@ TEST_CASE("onnx: a port's name must be free", "[onnx]") {
   CHECK_THROWS_AS(g.number(1, Type::int64), std::logic_error);
 }
 
-TEST_CASE("onnx: a constant that has not as many values as its shape is our own mistake", "[onnx]") {
+TEST_CASE("onnx: a constant that has not as many values as its shape is our own mistake",
+          "[onnx]") {
   Graph g;
   const std::vector<float> five(5);
   CHECK_THROWS_AS(g.constant("w", std::span<const float>(five), {2, 3}), std::logic_error);
@@ -104,7 +105,8 @@ TEST_CASE("onnx: a file cut off anywhere is refused or read without harm", "[onn
     if (error.code == 3) ++refused;
     CHECK((error.code == 0 || error.code == 3));
   }
-  CHECK(refused > whole.size() * 9 / 10);  // a cut between whole fields after the graph is no damage
+  CHECK(refused >
+        whole.size() * 9 / 10);  // a cut between whole fields after the graph is no damage
 }
 
 TEST_CASE("onnx: bytes turned over never crash the reader", "[onnx]") {
