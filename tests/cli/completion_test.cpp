@@ -174,7 +174,7 @@ TEST_CASE("completion: fish offers verbs, values and keys", "[cli]") {
     std::sort(out.begin(), out.end());
     return out;
   };
-  CHECK(fish("kuchi pre") == Words{"predict", "prepare"});
+  CHECK(fish("kuchi pre") == Words{"predict", "prepare", "preview"});
   CHECK(fish("kuchi eval r --split ") == Words{"all", "test", "train", "valid"});
   CHECK(offers(fish("kuchi eval r --split train --pro"), "--probe"));
   CHECK(offers(fish("kuchi train x.yaml model.hea"), "model.head=linear"));
