@@ -8,7 +8,8 @@ import os
 import re
 import sys
 
-import browser
+sys.dont_write_bytecode = True  # nothing is left in the source tree
+import browser  # noqa: E402
 
 failed = []
 
