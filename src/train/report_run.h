@@ -20,8 +20,8 @@ struct ReportOptions {
 };
 
 /// Judges a run and gathers all that its page shows. Of clips longer than `seconds` the page has
-/// the part around their worst second. UserError as open_judging() has them; (config) for an id that
-/// is none of the judged clips', with the nearest.
+/// the part around their worst second. UserError as open_judging() has them; (config) for an id
+/// that is none of the judged clips', with the nearest.
 report::Page report_run(const std::filesystem::path& run, const ReportOptions& options);
 
 }  // namespace kuchi::train
