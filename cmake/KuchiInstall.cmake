@@ -25,7 +25,8 @@ foreach(_of "--man;${_page}" "--completion;bash;${_bash}" "--completion;zsh;${_z
   list(POP_BACK _of _file)
   list(JOIN _of "\" \"" _arguments)
   get_filename_component(_dir ${_file} DIRECTORY)
-  install(CODE "file(MAKE_DIRECTORY \"${_dir}\")
+  file(MAKE_DIRECTORY ${_dir})
+  install(CODE "file(REMOVE \"${_file}\")  # it may be root's, of an install by another user
     execute_process(COMMAND \"$<TARGET_FILE:kuchi>\" config \"${_arguments}\"
       OUTPUT_FILE \"${_file}\" COMMAND_ERROR_IS_FATAL ANY)" COMPONENT program)
 endforeach()

@@ -58,7 +58,7 @@ wav=$(find "$out/data/wav" -name '*.wav' | sort | sed -n 1p)
 
 say "the model as ONNX, and a page to look at"
 "$kuchi" export "$out/runs/bilstm" --out "$out/mouth.onnx" --force
-"$kuchi" report "$out/runs/bilstm" --out "$out/report.html" --force
+"$kuchi" report "$out/runs/bilstm" --probe --out "$out/report.html" --force
 
 say "done in $((SECONDS - start)) s"
 note "data      $out/data (wav, curves, phones, recipe.yaml), $out/store.h5"

@@ -12,9 +12,10 @@ libraries_of() {
   missing=$(ldd "$1" | awk '/not found/{print $1}')
   [ -z "$missing" ] || die 5 "this machine lacks what the program needs: ${missing//$'\n'/ }; run scripts/setup.sh"
   torch=$(ldd "$1" | awk '$1 == "libtorch_cpu.so" {print $3}')
-  torch=$(realpath "$(dirname "$torch")/../..") # NVIDIA's libraries lie beside it
+  torch=$(realpath "$(dirname "$torch")/..")
   ldd "$1" | awk '$2 == "=>" && $3 ~ /^\// {print $1, $3}' | while read -r soname path; do
-    case $(realpath "$path") in "$torch"/*) continue ;; esac
+    # NVIDIA's libraries lie beside LibTorch's folder
+    case $(realpath "$path") in "$torch"/* | "$(dirname "$torch")"/nvidia/*) continue ;; esac
     [[ $soname =~ $_of_the_system ]] || echo "$soname $path"
   done
 }

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
+#include "io/json_text.h"
 
 namespace kuchi::cli {
 
@@ -21,9 +22,7 @@ void JsonOption::check() const {
 
 void JsonOption::write(const nlohmann::ordered_json& json) const {
   if (file.empty()) return;
-  // Names and metadata come from other people's files, and need not be UTF-8.
-  const std::string text =
-      json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  const std::string text = io::json_text(json, 1) + "\n";
   if (on_stdout()) {
     std::cout << text << std::flush;
     if (!std::cout) fail_environment("standard output: writing failed");

@@ -33,6 +33,18 @@ Matrix encode(const features::Options& options, const std::string& file, double 
   return features::compute(options, samples, fps, frames);
 }
 
+/// What was asked for is done or refused.
+void refuse_useless(const std::string& override_text, double fps) {
+  if (override_text.rfind("features.", 0) != 0) {
+    throw UserError(Exit::config, cat("command line: ", override_text,
+                                      ": kuchi encode takes features.key=value alone"));
+  }
+  if (fps == 0 && override_text.rfind("features.stack=", 0) == 0) {
+    throw UserError(Exit::config, cat("command line: ", override_text,
+                                      ": frames are stacked around curve frames; give --fps too"));
+  }
+}
+
 }  // namespace
 
 void add_encode(CLI::App& app, Context& context) {
@@ -46,11 +58,12 @@ void add_encode(CLI::App& app, Context& context) {
       ->required()
       ->type_name("FILE.npy");
   verb->add_option("--fps", args->fps,
-                   "at curve frames, as models take them (default: every 10 ms, 80 bands)")
+                   "at curve frames, stacked, as models take them (default: every 10 ms, 80 bands)")
       ->check(CLI::Range(1.0, 1000.0));
   verb->add_flag("--force", args->force, "overwrite what is there");
   example(*verb, "kuchi encode logmel speech.wav --out speech.npy --fps 30 features.stack=3");
   verb->callback([args, &context] {
+    for (const auto& o : context.overrides) refuse_useless(o, args->fps);
     train::Experiment experiment;
     train::load(experiment, "", context.overrides);
     const auto files = output_files(args->audio, args->out, ".npy");

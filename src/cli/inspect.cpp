@@ -11,6 +11,7 @@
 #include "curves/track.h"
 #include "data/recipe.h"
 #include "data/store.h"
+#include "io/json_text.h"
 #include "io/npy.h"
 #include "io/provenance_json.h"
 #include "io/safetensors.h"
@@ -41,7 +42,7 @@ Json inspect_curves(const Args& args) {
   curves::ReadOptions options;
   options.names_file = args.names;
   options.fps = args.fps;
-  const fs::path beside = args.path + ".names.txt";
+  const fs::path beside = curves::names_beside(args.path);
   if (args.names.empty() && fs::exists(beside)) options.names_file = beside;
   if (lower(fs::path(args.path).extension().string()) == ".npy" && options.names_file.empty()) {
     const auto header = io::read_npy_header(args.path);
@@ -118,7 +119,7 @@ Json inspect_tensors(const fs::path& path) {
 
 Json inspect_onnx(const fs::path& path) {
   const auto model = onnx::read_summary(path);
-  Json inputs, outputs, metadata;
+  Json inputs = Json::object(), outputs = Json::object(), metadata = Json::object();
   for (const auto& port : model.inputs) inputs[port.name] = onnx::to_text(port);
   for (const auto& port : model.outputs) outputs[port.name] = onnx::to_text(port);
   for (const auto& [key, value] : model.info.metadata) metadata[key] = value;
@@ -203,9 +204,9 @@ Json inspect(const Args& args) {
 }
 
 std::string plain(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_string()) return printable(value.get<std::string>());
   if (value.is_number_float()) return number(value.get<double>(), 6);
-  if (!value.is_array()) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (!value.is_array()) return printable(io::json_text(value));
   std::vector<std::string> parts;
   for (const auto& item : value) {
     parts.push_back(item.is_object() && item.contains("id") ? item["id"].get<std::string>()
@@ -217,7 +218,8 @@ std::string plain(const Json& value) {
 /// Ports and metadata: a line each under their key.
 std::string block(const std::string& key, const Json& values) {
   std::string out = key + ":\n";
-  for (const auto& [name, value] : values.items()) out += cat("  ", name, ": ", plain(value), "\n");
+  for (const auto& [name, value] : values.items())
+    out += cat("  ", printable(name), ": ", plain(value), "\n");
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "config/paths.h"
 #include "core/text.h"
+#include "curves/rig.h"
 
 namespace kuchi::cli {
 namespace {
@@ -16,21 +17,11 @@ using Words = std::vector<std::string>;
 /// Verbs that take section.key=value; the others refuse it (refuse_overrides).
 const std::set<std::string> kTakesOverrides = {"prepare", "train", "resume", "encode", "config"};
 
-Words rig_names() {
-  Words out;
-  std::error_code ec;
-  for (const auto& entry : fs::directory_iterator(config::config_dir() / "rigs", ec)) {
-    if (entry.path().extension() == ".yaml") out.push_back(entry.path().stem().string());
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 /// Likely words where any text is taken; `name` is an option's or the last part of a key.
 Words likely(const std::string& name) {
   if (name == "device") return {"auto", "cpu", "cuda"};
   if (name == "checkpoint") return {"best", "last"};
-  if (name == "rig") return rig_names();
+  if (name == "rig") return curves::shipped_rigs();
   return {};
 }
 

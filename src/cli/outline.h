@@ -10,7 +10,8 @@
 namespace kuchi::cli {
 
 /// The command line as data: what completion and the man page are written from. It is read off the
-/// verbs and the option table themselves, so a new verb or option is in it without a word here.
+/// verbs and the option table themselves, so a new option is in it without a word here; of a new
+/// verb outline.cpp must know only whether it takes section.key=value.
 struct Outline {
   struct Option {
     std::string name;                  // "--out"; "AUDIO" for an argument by position

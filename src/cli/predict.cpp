@@ -86,6 +86,7 @@ void add_predict(CLI::App& app, Context& context) {
     const auto format = args->format.empty() ? format_by_ending(args->out) : args->format;
     auto runs = take_runs(args->audio);
     runs.insert(runs.begin(), args->run);
+    refuse_folders(args->audio);
     check_ensemble(runs, args->ensemble);
     const auto files = output_files(args->audio, args->out, ending(format));
     for (const auto& file : files) io::refuse_overwrite(file, args->force);

@@ -26,8 +26,8 @@ void add_preview(CLI::App& app, Context& context) {
                    "rig of the curves, by name or file (default: the largest shipped one that "
                    "their names fit)");
   verb->add_option("--names", options.names,
-                   "file with the curves' names, for npy (default: CURVES.names.txt)");
-  verb->add_option("--in-fps", options.in_fps, "rate of a file without times, for npy")
+                   "file with the curves' names, for npy and both files (default: FILE.names.txt)");
+  verb->add_option("--in-fps", options.in_fps, "rate of files without times, for npy")
       ->check(CLI::Range(1.0, 1000.0));
   verb->add_option("--out", args->out,
                    "HTML file to write (default: CURVES' name with .html, in this folder)");

@@ -56,8 +56,9 @@ void add_report(CLI::App& app, Context& context) {
   verb->add_option("--seconds", options.seconds, "at most, of each clip, around its worst second")
       ->check(CLI::Range(1.0, 3600.0))
       ->capture_default_str();
-  auto* probe = verb->add_flag(
-      "--probe", args->probe, "the context probe too (default: where the run learnt made-up data)");
+  auto* probe =
+      verb->add_flag("--probe", args->probe,
+                     "the context probe too (default: where data.synth made what it learnt)");
   verb->add_flag("--no-probe", args->no_probe, "no context probe")->excludes(probe);
   verb->add_flag("--force", args->force, "overwrite what is there");
   example(*verb,

@@ -1,6 +1,8 @@
 #include "cli/runs.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -9,13 +11,33 @@
 namespace kuchi::cli {
 
 void check_ensemble(const std::vector<std::string>& runs, bool ensemble) {
+  std::set<std::filesystem::path> seen;
+  for (const auto& run : runs) {
+    std::error_code ec;
+    if (ensemble && !seen.insert(std::filesystem::weakly_canonical(run, ec)).second) {
+      throw UserError(Exit::config, cat("command line: ", run,
+                                        ": is named twice; a mean counts it "
+                                        "double, so name each run once"));
+    }
+  }
   if (ensemble && runs.size() < 2) {
-    throw UserError(Exit::config,
-                    "command line: --ensemble averages several runs; name two or more");
+    throw UserError(Exit::config, cat("command line: --ensemble averages several runs, and only ",
+                                      runs[0], " is one; name two or more, before anything else"));
   }
   if (!ensemble && runs.size() > 1) {
     throw UserError(Exit::config, cat("command line: ", runs[1],
                                       ": a second run; several are averaged with --ensemble"));
+  }
+}
+
+void refuse_folders(const std::vector<std::string>& audio) {
+  for (const auto& path : audio) {
+    std::error_code ec;
+    if (!std::filesystem::is_directory(path, ec)) continue;
+    throw UserError(Exit::config,
+                    cat("command line: ", path,
+                        train::is_run(path) ? ": is a run, and runs come before the audio"
+                                            : ": is a folder and no run; name audio files"));
   }
 }
 

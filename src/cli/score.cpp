@@ -66,7 +66,7 @@ curves::Track read_on_rig(const Args& args, const curves::Rig& rig, const fs::pa
   curves::ReadOptions options;
   options.fps = args.fps;
   options.names_file = args.names;
-  const fs::path beside = file.string() + ".names.txt";
+  const fs::path beside = curves::names_beside(file);
   if (fs::exists(beside)) options.names_file = beside;
   return curves::on_rig(curves::read_track(file, options), rig, file);
 }

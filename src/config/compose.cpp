@@ -21,8 +21,8 @@ fs::path find_default(const std::string& name, const fs::path& from, const Locat
 }
 
 /// The file itself where it exists; else the shipped one of that name, spelled as in the source
-/// tree
-/// ("configs/debug/tiny.yaml") or as in `defaults` ("debug/tiny"); else the file, for the error.
+/// tree ("configs/debug/tiny.yaml") or as in `defaults` ("debug/tiny"); else the file, for the
+/// error.
 fs::path here_or_shipped(const fs::path& file) {
   std::error_code ec;
   if (file.is_absolute() || fs::exists(file, ec)) return file;

@@ -37,10 +37,8 @@ Provenance combined(const std::vector<Provenance>& parts) {
 
 std::string to_text(const Provenance& p) {
   std::string out;
-  for (auto [key, value] : fields(p)) {
-    std::replace_if(
-        value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-    out += "  " + key + ": " + (value.empty() ? std::string(kNotStated) : value) + "\n";
+  for (const auto& [key, value] : fields(p)) {
+    out += "  " + key + ": " + (value.empty() ? std::string(kNotStated) : printable(value)) + "\n";
   }
   return out;
 }

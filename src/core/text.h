@@ -19,6 +19,9 @@ std::string cat(const Args&... args) {
 std::string lower(std::string_view s);
 std::string trim(std::string_view s);
 std::vector<std::string> split(std::string_view s, char separator);
+/// For a terminal: control characters, which could command it, become spaces.
+std::string printable(std::string_view text);
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
 /// The name without case and separators: jawOpen, JawOpen and jaw_open are one curve.

@@ -15,9 +15,8 @@ namespace fs = std::filesystem;
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> list = {
-      // NumPy refuses further keys in an NPY header, and a CSV has no comments: a line too many, or
-      // a
-      // column too many, breaks its readers.
+      // NumPy refuses further keys in an NPY header, and a CSV has no comments: a line too many,
+      // or a column too many, breaks its readers.
       {"npy", is_npy, read_npy_track, write_npy_track, false},
       {"a2f", is_a2f, read_a2f, write_a2f, true},
       {"livelink", is_livelink, read_livelink, write_livelink, false},

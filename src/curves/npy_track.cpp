@@ -14,12 +14,6 @@ namespace {
 
 constexpr size_t kLongestNamesFile = 16 << 20;
 
-fs::path names_beside(const fs::path& file) {
-  fs::path names = file;
-  names += ".names.txt";
-  return names;
-}
-
 /// One name a line, in the order of the columns.
 std::vector<std::string> read_names(const fs::path& file) {
   const std::string text = io::read_text(file, kLongestNamesFile);
@@ -41,6 +35,12 @@ std::vector<std::string> read_names(const fs::path& file) {
 
 }  // namespace
 
+fs::path names_beside(const fs::path& file) {
+  fs::path names = file;
+  names += ".names.txt";
+  return names;
+}
+
 bool is_npy(std::string_view head) {
   return head.starts_with("\x93NUMPY") || head.starts_with("PK\x03\x04");  // NPZ: refused there
 }
@@ -51,10 +51,14 @@ Track read_npy_track(const fs::path& file, const ReadOptions& options) {
   std::error_code ec;
   const fs::path names = options.names_file.empty() ? names_beside(file) : options.names_file;
   if (options.names_file.empty() && !fs::exists(names, ec)) {
-    fail_data(file, "NPY holds no curve names; give `names`, a text file with one name a line");
+    fail_data(file,
+              "NPY holds no curve names; give a text file with one name a line "
+              "(--names, or `names` in a recipe)");
   }
   if (!(options.fps > 0) || !std::isfinite(options.fps)) {
-    fail_data(file, "NPY holds no times; give `fps`, frames a second");
+    fail_data(file,
+              "NPY holds no times; give its frames a second "
+              "(--in-fps, --fps of inspect and score, or `fps` in a recipe)");
   }
   track.names = read_names(names);
   if (static_cast<int64_t>(track.names.size()) != track.values.cols) {

@@ -38,6 +38,8 @@ struct Rig {
 /// `name` is a shipped rig's name or a path to a YAML file. Search order: the path itself,
 /// then configs/rigs/NAME.yaml under config::config_dir(). UserError (config) with place.
 Rig load_rig(const std::string& name);
+/// The names of the rigs in configs/rigs, sorted.
+std::vector<std::string> shipped_rigs();
 
 /// The rig as text that parse_rig reads back: travels inside stores and runs.
 std::string rig_to_yaml(const Rig& rig);

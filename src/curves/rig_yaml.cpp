@@ -162,28 +162,29 @@ Rig read_rig(const config::Node& root, const std::string& where) {
   return rig;
 }
 
-std::vector<std::string> shipped_rigs(const fs::path& directory) {
+fs::path rig_folder() { return config::config_dir() / "rigs"; }
+
+}  // namespace
+
+std::vector<std::string> shipped_rigs() {
   std::vector<std::string> names;
   std::error_code ec;
-  for (const auto& entry : fs::directory_iterator(directory, ec)) {
+  for (const auto& entry : fs::directory_iterator(rig_folder(), ec)) {
     if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
-}  // namespace
-
 Rig load_rig(const std::string& name) {
   std::error_code ec;
   if (fs::is_regular_file(name, ec)) return read_rig(config::load_yaml(name), name);
-  const fs::path directory = config::config_dir() / "rigs";
   const bool plain = !name.empty() && name.find('/') == std::string::npos;
-  const fs::path shipped = directory / (name + ".yaml");
+  const fs::path shipped = rig_folder() / (name + ".yaml");
   if (plain && fs::is_regular_file(shipped, ec)) {
     return read_rig(config::load_yaml(shipped), shipped.string());
   }
-  const auto known = shipped_rigs(directory);
+  const auto known = shipped_rigs();
   fail_config({"rig", 0, 0},
               cat("no rig or file \"", name, "\"",
                   advice(name, known, "give a path or one of: " + join(known, ", "))));

@@ -54,6 +54,9 @@ struct WriteOptions {
 void write_track(const std::filesystem::path& file, const std::string& format, const Rig& rig,
                  const Matrix& values, const WriteOptions& options);
 
+/// FILE.names.txt: where the names of a file without are looked for.
+std::filesystem::path names_beside(const std::filesystem::path& file);
+
 /// The names of the formats that can be read / written, from the one visible list.
 std::vector<std::string> readable_formats();
 std::vector<std::string> writable_formats();

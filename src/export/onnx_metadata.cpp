@@ -5,6 +5,7 @@
 #include "audio/audio.h"
 #include "core/provenance.h"
 #include "core/text.h"
+#include "io/json_text.h"
 #include "train/checkpoint.h"
 
 namespace kuchi::exporting {
@@ -41,16 +42,16 @@ std::vector<std::pair<std::string, std::string>> metadata(const Ensemble& models
   std::vector<std::pair<std::string, std::string>> out = {
       {"kuchi_version", options.version},
       {"kuchi_commit", options.commit},
-      {"heads", heads.dump()},
+      {"heads", io::json_text(heads)},
       {"features", features::signature(card.features)},
   };
   if (options.from == From::audio) out.emplace_back("sample_rate", cat(audio::kRate));
   out.emplace_back("fps", number(card.fps));
   out.emplace_back("rig", card.rig.name);
-  out.emplace_back("curves", Json(card.rig.names()).dump());
-  out.emplace_back("ranges", ranges.dump());
-  out.emplace_back("rest", rest.dump());
-  out.emplace_back("models", made_of.dump());
+  out.emplace_back("curves", io::json_text(Json(card.rig.names())));
+  out.emplace_back("ranges", io::json_text(ranges));
+  out.emplace_back("rest", io::json_text(rest));
+  out.emplace_back("models", io::json_text(made_of));
   for (auto& field : fields(models.provenance())) out.push_back(std::move(field));
   return out;
 }

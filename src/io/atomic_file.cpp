@@ -76,12 +76,20 @@ void write_atomically(const fs::path& file, const std::string& text) {
   write_atomically(file, [&](std::ostream& out) { out << text; });
 }
 
-void refuse_overwrite(const fs::path& path, bool force) {
+void refuse_existing(const fs::path& path) {
   std::error_code ec;
-  if (!force && fs::exists(fs::symlink_status(path, ec))) {
+  if (fs::exists(fs::symlink_status(path, ec))) {
     throw UserError(Exit::config,
                     path.string() + ": exists already; choose another name or add --force");
   }
+}
+
+void refuse_overwrite(const fs::path& file, bool force) {
+  std::error_code ec;
+  if (fs::is_directory(file, ec)) {
+    throw UserError(Exit::config, file.string() + ": is a folder; name the file to write");
+  }
+  if (!force) refuse_existing(file);
 }
 
 std::string read_text(const fs::path& file, size_t limit_bytes) {

@@ -20,8 +20,10 @@ void write_atomically(const std::filesystem::path& file, const std::string& text
 void write_path_atomically(const std::filesystem::path& file,
                            const std::function<void(const std::filesystem::path&)>& fill);
 
-/// Throws (usage, exit 2) if the path exists and force is false: nothing is overwritten unasked.
-void refuse_overwrite(const std::filesystem::path& path, bool force);
+/// UserError (config) for a file or folder that is there already.
+void refuse_existing(const std::filesystem::path& path);
+/// The same for a file to be written, unless it may be replaced; a folder in its place never may.
+void refuse_overwrite(const std::filesystem::path& file, bool force);
 
 /// Creates the directories; UserError (environment) where that fails.
 void make_directories(const std::filesystem::path& dir);

@@ -36,11 +36,7 @@ Value transpose(Graph& g, const Value& x, const std::vector<int64_t>& order) {
 }
 
 Value reshape(Graph& g, const Value& x, const std::vector<int64_t>& shape) {
-  return reshape_to(g, x, g.integers(shape));
-}
-
-Value reshape_to(Graph& g, const Value& x, const Value& shape) {
-  return g.add("Reshape", {x, shape});
+  return g.add("Reshape", {x, g.integers(shape)});
 }
 
 Value expand_to(Graph& g, const Value& x, const Value& shape) {

@@ -34,7 +34,6 @@ Value shape_of(Graph& graph, const Value& x);
 Value transpose(Graph& graph, const Value& x, const std::vector<int64_t>& order);
 /// 0: as it is; -1: the rest.
 Value reshape(Graph& graph, const Value& x, const std::vector<int64_t>& shape);
-Value reshape_to(Graph& graph, const Value& x, const Value& shape);
 Value expand_to(Graph& graph, const Value& x, const Value& shape);
 Value unsqueeze(Graph& graph, const Value& x, const std::vector<int64_t>& axes);
 /// Whole numbers [] or [n] side by side, [sum of n].

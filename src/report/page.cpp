@@ -4,6 +4,7 @@
 
 #include "core/hash.h"
 #include "core/text.h"
+#include "io/json_text.h"
 #include "report/page_files.h"
 #include "report/page_json.h"
 
@@ -26,8 +27,9 @@ std::string all(std::string_view ending) {
   return out;
 }
 
-std::string escaped(std::string_view text) {
+std::string escaped(std::string_view raw) {
   std::string out;
+  const auto text = nlohmann::json::parse(io::json_text(nlohmann::json(raw))).get<std::string>();
   for (const char c : text) {
     switch (c) {
       case '&':

@@ -161,7 +161,8 @@ Json page_json(const Page& page) {
   out["suite"] = nullptr;
   if (page.suite) {
     out["suite"] = eval::to_json(*page.suite);
-    out["suite"].erase("units");
+    // The page goes to others: whose folders these are is not their business.
+    for (const char* key : {"units", "store", "model"}) out["suite"].erase(key);
   }
   out["probe"] = probe_json(page);
   out["worst"] = worst_json(page);

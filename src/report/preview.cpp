@@ -15,15 +15,18 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kMayDiffer_s = 0.5;
+constexpr double kFastest_hz = 1000;  // of any capture, as --in-fps has it
 
 curves::Track read(const PreviewOptions& options, const fs::path& file) {
   curves::ReadOptions how;
   how.fps = options.in_fps;
   how.names_file = options.names;
-  const fs::path beside = file.string() + ".names.txt";
-  std::error_code ec;
-  if (options.names.empty() && fs::exists(beside, ec)) how.names_file = beside;
-  return curves::read_track(file, how);
+  auto track = curves::read_track(file, how);
+  if (track.fps > kFastest_hz) {
+    fail_data(file, cat("its rows are ", number(1 / track.fps, 3),
+                        " s apart; are its times in seconds?"));
+  }
+  return track;
 }
 
 bool fits(const curves::Track& track, const curves::Rig& rig) {
@@ -36,12 +39,7 @@ bool fits(const curves::Track& track, const curves::Rig& rig) {
 
 /// The largest of the shipped rigs all of whose curves the file has.
 curves::Rig find_rig(const curves::Track& track, const fs::path& file) {
-  std::vector<std::string> names;
-  std::error_code ec;
-  for (const auto& entry : fs::directory_iterator(config::config_dir() / "rigs", ec)) {
-    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
-  }
-  std::sort(names.begin(), names.end());
+  const auto names = curves::shipped_rigs();
   std::optional<curves::Rig> best;
   for (const auto& name : names) {
     auto rig = curves::load_rig(name);
@@ -66,15 +64,12 @@ Matrix on_page(const PreviewOptions& options, const curves::Rig& rig, const fs::
   return curves::resample(curves::on_rig(track, rig, file), fps, frames);
 }
 
-int64_t frames_of(const PreviewOptions& options, const curves::Track& track, double sound_s,
-                  double fps) {
-  const double over = track.times_s.back() - sound_s;
-  if (over > kMayDiffer_s) {
-    fail_data(options.audio,
-              cat("is ", number(sound_s, 4), " s long, but the curves in ", options.curves.string(),
-                  " go on to ", number(track.times_s.back(), 4), " s; are they of the same take?"));
-  }
-  return std::max<int64_t>(1, static_cast<int64_t>(sound_s * fps + 1e-6));
+void refuse_longer(const PreviewOptions& options, const fs::path& file, const curves::Track& track,
+                   double sound_s) {
+  if (track.times_s.back() - sound_s <= kMayDiffer_s) return;
+  fail_data(options.audio,
+            cat("is ", number(sound_s, 4), " s long, but the curves in ", file.string(),
+                " go on to ", number(track.times_s.back(), 4), " s; are they of the same take?"));
 }
 
 std::string about(const curves::Track& track) {
@@ -93,7 +88,8 @@ Page preview_page(const PreviewOptions& options) {
   clip.id = options.audio.filename().string();
   clip.fps = track.fps > 0 ? track.fps : 30;  // a single row has no rate
   const double sound_s = static_cast<double>(clip.audio.size()) / audio::kRate;
-  const int64_t frames = frames_of(options, track, sound_s, clip.fps);
+  refuse_longer(options, options.curves, track, sound_s);
+  const auto frames = std::max<int64_t>(1, static_cast<int64_t>(sound_s * clip.fps + 1e-6));
 
   const std::string name = options.curves.filename().string();
   page.title = name;
@@ -103,6 +99,7 @@ Page preview_page(const PreviewOptions& options) {
   page.tracks = {"curves"};
   if (!options.target.empty()) {
     const auto target = read(options, options.target);
+    refuse_longer(options, options.target, target, sound_s);
     const std::string target_name = options.target.filename().string();
     clip.tracks.push_back(on_page(options, page.rig, options.target, target, clip.fps, frames));
     page.tracks = {"target", "curves"};

@@ -23,7 +23,7 @@ void check_target(const fs::path& dir, bool force) {
   std::error_code error;
   if (!fs::exists(dir, error)) return;
   if (fs::is_directory(dir, error) && fs::is_empty(dir, error)) return;
-  if (!force) io::refuse_overwrite(dir, false);
+  if (!force) io::refuse_existing(dir);
   if (!fs::exists(dir / "recipe.yaml", error)) {
     fail_config({dir.string()},
                 "is there already and is no data set (it has no recipe.yaml), so --force does not "

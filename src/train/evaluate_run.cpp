@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
+#include "io/json_text.h"
 #include "train/judge.h"
 #include "train/source.h"
 
@@ -118,7 +119,7 @@ std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run) {
     options.device = experiment.train.device;
     const auto judging = open_judging({run}, options);
     auto suite = measure(judging, predict(judging));
-    io::write_atomically(run / "metrics.json", eval::to_json(suite).dump(1) + "\n");
+    io::write_atomically(run / "metrics.json", io::json_text(eval::to_json(suite), 1) + "\n");
     return suite;
   }
   note("no part was held out: nothing to judge the model on");

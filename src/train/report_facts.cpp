@@ -18,6 +18,12 @@ std::optional<double> number_of(const nlohmann::json& json, const char* key) {
   return it->get<double>();
 }
 
+/// "" where there is none: what is written beside a run's numbers must not stop its page.
+std::string text_of(const nlohmann::json& json, const char* key) {
+  const auto it = json.find(key);
+  return it == json.end() || !it->is_string() ? "" : it->get<std::string>();
+}
+
 std::vector<report::Epoch> read_epochs(const fs::path& run) {
   std::vector<report::Epoch> out;
   const fs::path file = run / "events.jsonl";
@@ -25,13 +31,13 @@ std::vector<report::Epoch> read_epochs(const fs::path& run) {
   if (!fs::exists(file, ec)) return out;
   for (const auto& line : split(io::read_text(file), '\n')) {
     const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object() || json.value("event", "") != "epoch") continue;
+    if (!json.is_object() || text_of(json, "event") != "epoch") continue;
     report::Epoch e;
-    e.epoch = json.value("epoch", int64_t{0});
+    e.epoch = static_cast<int64_t>(number_of(json, "epoch").value_or(0));
     e.loss = number_of(json, "loss");
     e.lr = number_of(json, "lr");
-    e.best = json.value("best", false);
-    const auto valid = json.value("valid", nlohmann::json::object());
+    e.best = json.contains("best") && json["best"] == true;
+    const auto valid = json.contains("valid") ? json["valid"] : nlohmann::json::object();
     for (const auto& [name, value] : valid.items()) {
       if (value.is_number()) e.valid.emplace_back(name, value.get<double>());
     }
@@ -100,8 +106,8 @@ report::Facts run_facts(const fs::path& run, const Experiment& experiment,
           {"trained for", cat(clock_text(state.seconds), ", ", state.step, " steps, ",
                               epochs.size(), " epochs", state.finished ? "" : "; not finished")},
           {"seed", cat(experiment.train.seed)},
-          {"Kuchi", cat(build.value("kuchi", ""), " ", build.value("commit", ""))},
-          {"LibTorch", build.value("libtorch", "")}};
+          {"Kuchi", cat(text_of(build, "kuchi"), " ", text_of(build, "commit"))},
+          {"LibTorch", text_of(build, "libtorch")}};
 }
 
 report::Facts data_facts(const Judging& judging, const nlohmann::json& data) {
@@ -112,6 +118,17 @@ report::Facts data_facts(const Judging& judging, const nlohmann::json& data) {
           {"held out to judge", amount(data, "test")},
           {"judged on", cat(judging.split, " of ", store.file.filename().string())},
           {"store's content", store.hash}};
+}
+
+/// "24 clips of its test split"; "all 12 clips of other.h5".
+std::string judged_text(const Judging& judging, const nlohmann::json& data, int64_t clips) {
+  const auto& store = judging.store.info();
+  const bool own = store.hash == data.value("hash", "");
+  const auto whose = own ? std::string("its data") : store.file.filename().string();
+  const auto count = cat(clips, clips == 1 ? " clip" : " clips");
+  if (judging.split == "all") return cat("all ", count, " of ", whose);
+  return cat(count, " of ", own ? "its " : "the ", judging.split, " split",
+             own ? "" : " of " + whose);
 }
 
 }  // namespace
@@ -125,8 +142,8 @@ void add_facts(report::Page& page, const fs::path& run, const Judging& judging) 
   page.title = fs::absolute(run).lexically_normal().filename().string();
   const auto& card = judging.models.card();
   page.lead = cat("A ", card.head, " that learnt ", card.rig.size(), " mouth curves from ",
-                  data.value("name", "unnamed data"), ", judged on ", page.suite->clips,
-                  page.suite->clips == 1 ? " clip" : " clips", " of its ", judging.split, " split");
+                  data.value("name", "unnamed data"), ", judged on ",
+                  judged_text(judging, data, page.suite->clips));
   page.facts = {{"Model", model_facts(judging)},
                 {"Data", data_facts(judging, data)},
                 {"Run", run_facts(run, experiment, page.epochs)}};

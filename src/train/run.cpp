@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "edge/device.h"
 #include "io/atomic_file.h"
+#include "io/json_text.h"
 #include "io/provenance_json.h"
 #include "train/checkpoint.h"
 
@@ -37,6 +38,28 @@ nlohmann::json data_json(const data::StoreInfo& store, const std::vector<data::P
           {"pieces", list}};
 }
 
+/// The types of what is read from data.json; what is not there has its default where it is read.
+void check_run_data(const nlohmann::json& json, const fs::path& file) {
+  const auto expect = [&](const nlohmann::json& in, const char* key, auto is) {
+    if (in.contains(key) && !(in[key].*is)()) {
+      fail_data(file, cat("its \"", key, "\" is of another type; the run folder is damaged"));
+    }
+  };
+  using Json = nlohmann::json;
+  for (const char* key : {"store", "hash", "name", "licence", "rig", "features"}) {
+    expect(json, key, &Json::is_string);
+  }
+  expect(json, "fps", &Json::is_number);
+  if (!json.contains("pieces") || !json["pieces"].is_array()) {
+    fail_data(file, "has no list of pieces; the run folder is damaged");
+  }
+  for (const auto& piece : json["pieces"]) {
+    if (!piece.is_object()) fail_data(file, "a piece is no object; the run folder is damaged");
+    for (const char* key : {"clip", "split"}) expect(piece, key, &Json::is_string);
+    for (const char* key : {"begin", "end"}) expect(piece, key, &Json::is_number_integer);
+  }
+}
+
 }  // namespace
 
 bool is_run(const fs::path& path) {
@@ -64,8 +87,9 @@ void make_run_folder(const fs::path& run, bool force) {
 void write_run_header(const fs::path& run, const Experiment& experiment, const RunHeader& header,
                       const data::StoreInfo& store, const std::vector<data::Piece>& pieces) {
   io::write_atomically(run / "command.txt", header.command + "\n");
-  io::write_atomically(run / "build.json", header.build.dump(1) + "\n");
-  io::write_atomically(run / "data.json", data_json(store, pieces, experiment).dump(1) + "\n");
+  io::write_atomically(run / "build.json", io::json_text(header.build, 1) + "\n");
+  io::write_atomically(run / "data.json",
+                       io::json_text(data_json(store, pieces, experiment), 1) + "\n");
   io::write_atomically(run / "config.resolved.yaml", experiment.schema.to_yaml());
 }
 
@@ -81,6 +105,7 @@ nlohmann::json read_run_data(const fs::path& run) {
   const fs::path file = run / "data.json";
   auto json = nlohmann::json::parse(io::read_text(file), nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) fail_data(file, "does not parse; the run folder is damaged");
+  check_run_data(json, file);
   return json;
 }
 

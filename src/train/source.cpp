@@ -72,6 +72,12 @@ fs::path find_store(const data::Options& data, const features::Options& features
                     const Location& at) {
   switch (data::source(data)) {
     case data::Source::store:
+      if (!data.consent.empty()) {
+        fail_config(
+            at,
+            "data.consent is recorded when a store is prepared, and data.store is one; give "
+            "it to kuchi prepare, or leave it out here");
+      }
       return data.store;
     case data::Source::recipe:
       return prepared(data::load_recipe(data.recipe), data, features);

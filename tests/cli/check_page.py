@@ -150,7 +150,21 @@ def worst(page, data):
     page.key("j")
     page.wait("document.querySelector('[data-worst=\"0\"]').getAttribute('aria-current') === 'true'")
     page.run("document.getElementById('audio').pause()")
-    check("J goes on to the next", True)
+    there = time(page)
+    first = data["worst"][0]["begin_s"]
+    check("J goes on to the next", first - 0.01 <= there < first + 1.5, f"{first} s, then {there:.2f} s")
+
+
+def repeat(page):
+    """A second that repeats goes on at the clip's end too, where the sound ends."""
+    page.key("End")
+    page.run("window.ends = 0; document.getElementById('audio').addEventListener('ended', () => ++window.ends)")
+    page.key("l")
+    page.wait("window.ends >= 2", seconds=15)
+    page.wait("!document.getElementById('audio').paused")
+    check("a second at the clip's end repeats", page.run("document.getElementById('loop').getAttribute('aria-pressed')") == "true")
+    page.key("l")
+    page.run("document.getElementById('audio').pause()")
 
 
 def mouths(page, data):
@@ -222,6 +236,7 @@ def main():
         keyboard(page, data)
         mouths(page, data)
         worst(page, data)
+        repeat(page)
         plays(page, data, args.seconds)
         stays_alone(page)
     narrow(args.page)

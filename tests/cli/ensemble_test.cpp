@@ -1,4 +1,4 @@
-// Several runs as one: eval and predict with --ensemble.
+// Several runs as one: eval and predict with --ensemble; and features for models from features.
 #include <cmath>
 
 #include "program.h"
@@ -50,6 +50,10 @@ Json eval(const std::vector<std::string>& runs, const std::vector<std::string>& 
   return ran.json();
 }
 
+std::string read_store_of(const fs::path& run) {
+  return Json::parse(content(run / "data.json"))["store"].get<std::string>();
+}
+
 double mse(const Json& suite) { return suite["metrics"]["mse"]["value"].get<double>(); }
 
 }  // namespace
@@ -96,7 +100,10 @@ TEST_CASE("ensemble: of one model twice is that model; of two no worse than thei
 
   const auto alone = eval({a, b});
 
-  CHECK(mse(eval({a, a}, {"--ensemble"})) == Approx(mse(alone[0])).epsilon(1e-6));
+  const auto copy = (Pair::get().dir / "copy").string();
+  fs::remove_all(copy);
+  fs::copy(a, copy, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  CHECK(mse(eval({a, copy}, {"--ensemble"})) == Approx(mse(alone[0])).epsilon(1e-6));
   // Squared error is convex; equal only where both say the same.
   CHECK(mse(eval({a, b}, {"--ensemble"})) < (mse(alone[0]) + mse(alone[1])) / 2);
 }
@@ -137,5 +144,42 @@ TEST_CASE("ensemble: runs that do not go together are refused", "[cli][slow]") {
   CHECK(forgotten.err.find("--ensemble") != std::string::npos);
   CHECK(nothing.code == 2);
   CHECK(nothing.err.find("no audio file") != std::string::npos);
+  const auto twice = call({"eval", pair.a, pair.a, "--ensemble"});
+  CHECK(twice.code == 2);
+  CHECK(twice.err.find("is named twice") != std::string::npos);
+  const auto late = call({"predict", pair.a, wav, pair.b, "--ensemble", "--out", dir / "o.csv"});
+  CHECK(late.code == 2);
+  CHECK(late.err.find("runs come before the audio") != std::string::npos);
   CHECK(!fs::exists(dir / "o.csv"));
+}
+
+TEST_CASE("encode: log-mel on its own clock, or stacked at curve frames", "[cli]") {
+  NEEDS_PROGRAM();
+  const TempDir dir;
+  const auto wav = dir / "a.wav";
+  audio::write_wav(wav, std::vector<float>(16000, 0.1F));
+
+  CHECK(call({"encode", "logmel", wav, "--out", dir / "own.npy"}).code == 0);
+  CHECK(call({"encode", "logmel", wav, "--out", dir / "at.npy", "--fps", "30", "features.stack=5"})
+            .code == 0);
+  const auto useless = call({"encode", "logmel", wav, "--out", dir / "no.npy", "features.stack=5"});
+  const auto other = call({"encode", "logmel", wav, "--out", dir / "no.npy", "train.lr=1e-3"});
+
+  CHECK(io::read_npy_header(dir / "own.npy").shape == std::vector<int64_t>{101, 80});
+  CHECK(io::read_npy_header(dir / "at.npy").shape == std::vector<int64_t>{30, 400});
+  CHECK(useless.code == 2);
+  CHECK(useless.one_sentence());
+  CHECK(other.code == 2);
+  CHECK(other.one_sentence());
+  CHECK(!fs::exists(dir / "no.npy"));
+}
+
+TEST_CASE("consent: given beside a store that is prepared already it is refused", "[cli]") {
+  NEEDS_PROGRAM();
+  const TempDir dir;
+  const auto store = read_store_of(shared_run());
+  const auto ran = call({"train", source("configs/debug/tiny.yaml").string(), "--out", dir / "r",
+                         "data.store=" + store, "data.consent=signed by all"});
+  CHECK(ran.code == 2);
+  CHECK(ran.err.find("is recorded when a store is prepared") != std::string::npos);
 }

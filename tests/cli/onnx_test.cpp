@@ -317,6 +317,14 @@ TEST_CASE("onnx: what cannot be done is told and leaves nothing", "[cli]") {
     CHECK(cut.code == 3);
     CHECK(cut.one_sentence());
   }
+  write(dir / "bare.onnx",
+        std::string("\x08\x08\x3a\x00", 4));  // of another maker, without metadata
+  CHECK(call({"inspect", dir / "bare.onnx"}).code == 0);
+  const auto bell = bytes.find("kuchi_version");
+  auto loud = bytes;
+  loud[bell] = '\x1b';
+  write(dir / "loud.onnx", loud);
+  CHECK(call({"inspect", dir / "loud.onnx"}).out.find('\x1b') == std::string::npos);
   auto odd = bytes;  // a name that is no UTF-8
   odd[odd.find("kuchi_version")] = '\xff';
   write(dir / "odd.onnx", odd);

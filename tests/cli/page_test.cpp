@@ -66,6 +66,7 @@ TEST_CASE("cli: report writes one page of a run, and overwrites nothing", "[cli]
   CHECK_FALSE(data.at("clips").empty());
   CHECK_FALSE(data.at("worst").empty());
   CHECK(data.at("suite").at("per_curve").size() == data.at("rig").at("curves").size());
+  CHECK_FALSE(data.at("suite").contains("store"));  // a path of this machine
   const auto again = call({"report", shared_run().string(), "--out", out, "-q"});
   CHECK(again.code == 2);
   CHECK(again.err.find("--force") != std::string::npos);
@@ -119,6 +120,11 @@ TEST_CASE("cli: report refuses what is no run", "[cli]") {
   CHECK(ran.one_sentence());
   CHECK(ran.err.find("no run folder") != std::string::npos);
   CHECK(fs::is_empty(dir.path));
+
+  const auto folder = call({"report", shared_run().string(), "--out", dir.path, "--force"});
+  CHECK(folder.code == 2);
+  CHECK(folder.one_sentence());
+  CHECK(folder.err.find("is a folder") != std::string::npos);
 }
 
 TEST_CASE("cli: preview sets any sound beside any curves", "[cli]") {
@@ -152,6 +158,19 @@ TEST_CASE("cli: preview refuses a sound shorter than the curves, and names that 
   CHECK(shorter.code == 3);
   CHECK(shorter.one_sentence());
   CHECK(shorter.err.find("short.wav") != std::string::npos);
+
+  audio::write_wav(take.dir / "two.wav", std::vector<float>(32000, 0.1f));
+  write(take.dir / "short.csv", "time,jawOpen\n0,0.1\n0.5,0.2\n");
+  const auto target =
+      call({"preview", (take.dir / "two.wav").string(), (take.dir / "short.csv").string(), "--rig",
+            "arkit-mouth", "--target", take.npy.string()});
+  CHECK(target.code == 3);
+  CHECK(target.err.find(take.npy.filename().string()) != std::string::npos);
+
+  write(take.dir / "fast.csv", "time,jawOpen\n0,0.1\n0.000001,0.2\n");
+  const auto fast = call({"preview", take.wav.string(), (take.dir / "fast.csv").string()});
+  CHECK(fast.code == 3);
+  CHECK(fast.err.find("are its times in seconds?") != std::string::npos);
 
   write(take.dir / "odd.csv", "time,left_ear\n0,0.1\n0.1,0.2\n");
   const auto odd = call({"preview", take.wav.string(), (take.dir / "odd.csv").string()});
@@ -201,4 +220,24 @@ TEST_CASE("page: a rig without a mouth, and names that try to be HTML, in a brow
   INFO(ran.err);
   REQUIRE(ran.code == 0);
   check_in_browser(dir / "p.html", 1);
+}
+
+TEST_CASE("cli: report of a run whose notes are damaged goes on, or says what is damaged",
+          "[cli]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  const auto run = dir / "run";
+  fs::copy(shared_run(), run, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  const auto report = [&] { return call({"report", run.string(), "--no-probe", "--force", "-q"}); };
+  write(run / "build.json", "{\"kuchi\": 3}");
+  write(run / "events.jsonl", "{\"event\": 5}\n{\"event\": \"epoch\", \"epoch\": \"one\"}\n");
+  CHECK(report().code == 0);
+
+  auto data = Json::parse(content(run / "data.json"));
+  data["name"] = 7;
+  write(run / "data.json", data.dump());
+  const auto damaged = report();
+  CHECK(damaged.code == 3);
+  CHECK(damaged.one_sentence());
+  CHECK(damaged.err.find("the run folder is damaged") != std::string::npos);
 }

@@ -42,7 +42,7 @@ function showNumbers() {
   box.append(el("div", { class: "tiles" }, ...tiles));
   const clips = suite.clips === 1 ? "one clip" : `${suite.clips} clips`;
   const seconds = suite.fps ? `, ${timeText(suite.frames / suite.fps, 0)} min` : "";
-  let note = `Under each number its 95 % interval. Judged on the ${suite.split} split: ${clips}${seconds}.`;
+  let note = `Under each number its 95 % interval. Judged on ${suite.split === "all" ? "all of the data" : `the ${suite.split} split`}: ${clips}${seconds}.`;
   if (suite.evidence) note += ` ${suite.evidence[0].toUpperCase()}${suite.evidence.slice(1)}.`;
   box.append(el("p", { class: "note" }, note), allMetrics(suite));
   box.hidden = false;

@@ -85,6 +85,13 @@ const player = {
     byId("wave").setAttribute("aria-valuetext", `${time.toFixed(2)} seconds, frame ${this.frame}`);
   },
 
+  // The clip's end ends the sound, and not a second that repeats.
+  ended() {
+    if (this.loopFrom === null) return;
+    this.audio.currentTime = this.loopFrom;
+    this.play();
+  },
+
   tick() {
     if (this.loopFrom !== null && this.playing && (this.time > this.loopFrom + 1 || this.time < this.loopFrom - 0.05)) {
       this.audio.currentTime = this.loopFrom;
@@ -154,6 +161,7 @@ function wirePlayer() {
     byId("play").textContent = player.playing ? "Pause" : "Play";
     if (player.clip) player.redraw();
   };
+  player.audio.addEventListener("ended", () => player.ended());
   for (const event of ["play", "pause", "ended"]) player.audio.addEventListener(event, label);
   label();
   new ResizeObserver(() => player.redraw()).observe(byId("player"));
