@@ -159,8 +159,8 @@ TEST_CASE("read: NPY needs names and a rate, and says so", "[curves]") {
   Folder folder;
   io::write_npy(folder / "a.npy", Matrix(3, 2, 0.5f));
   const auto names = write(folder / "names.txt", "jawOpen\r\nmouthClose\n\n");
-  CHECK(contains(refusal(folder / "a.npy", {"auto", {}, 30}), "give `names`"));
-  CHECK(contains(refusal(folder / "a.npy", {"auto", names, 0}), "give `fps`"));
+  CHECK(contains(refusal(folder / "a.npy", {"auto", {}, 30}), "(--names"));
+  CHECK(contains(refusal(folder / "a.npy", {"auto", names, 0}), "(--in-fps"));
   CHECK(contains(refusal(folder / "a.npy", {"auto", folder / "no.txt", 30}), "no.txt: no such"));
   CHECK(read_track(folder / "a.npy", {"auto", names, 30}).names[1] == "mouthClose");
   write(folder / "three.txt", "a\nb\nc\n");
