@@ -20,8 +20,10 @@ if(NOT EXISTS ${_pch})
   file(WRITE ${_pch} "// Carries the precompiled header.\n")
 endif()
 add_library(kuchi_torch_pch STATIC ${_pch})
-target_link_libraries(kuchi_torch_pch PRIVATE kuchi_flags torch_cpu)
-target_precompile_headers(kuchi_torch_pch PRIVATE <torch/types.h> <torch/nn/module.h>)
+target_link_libraries(kuchi_torch_pch PRIVATE kuchi_flags torch_cpu CLI11::headers
+  nlohmann_json::nlohmann_json)
+target_precompile_headers(kuchi_torch_pch PRIVATE <torch/types.h> <torch/nn/module.h>
+  <nlohmann/json.hpp> <CLI/CLI.hpp>)
 set_target_properties(kuchi_torch_pch PROPERTIES CXX_COMPILER_LAUNCHER "")
 
 function(kuchi_use_torch target)

@@ -34,10 +34,9 @@ void refuse_folders(const std::vector<std::string>& audio) {
   for (const auto& path : audio) {
     std::error_code ec;
     if (!std::filesystem::is_directory(path, ec)) continue;
+    if (!train::is_run(path)) fail_data(path, "is a folder and no run; name audio files");
     throw UserError(Exit::config,
-                    cat("command line: ", path,
-                        train::is_run(path) ? ": is a run, and runs come before the audio"
-                                            : ": is a folder and no run; name audio files"));
+                    cat("command line: ", path, ": is a run, and runs come before the audio"));
   }
 }
 

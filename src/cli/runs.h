@@ -8,7 +8,7 @@ namespace kuchi::cli {
 /// UserError (config) where several runs stand without --ensemble, or --ensemble with one run.
 void check_ensemble(const std::vector<std::string>& runs, bool ensemble);
 
-/// UserError (config) for a folder among audio files: a run in the wrong place, or none at all.
+/// UserError for a folder among audio files: a run in the wrong place (config), or no run (data).
 void refuse_folders(const std::vector<std::string>& audio);
 
 /// Takes the run folders at the beginning of `files` out of them: kuchi predict RUN RUN2 a.wav.
