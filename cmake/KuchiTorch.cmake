@@ -20,10 +20,8 @@ if(NOT EXISTS ${_pch})
   file(WRITE ${_pch} "// Carries the precompiled header.\n")
 endif()
 add_library(kuchi_torch_pch STATIC ${_pch})
-target_link_libraries(kuchi_torch_pch PRIVATE kuchi_flags torch_cpu CLI11::headers
-  nlohmann_json::nlohmann_json)
-target_precompile_headers(kuchi_torch_pch PRIVATE <torch/types.h> <torch/nn/module.h>
-  <nlohmann/json.hpp> <CLI/CLI.hpp>)
+target_link_libraries(kuchi_torch_pch PRIVATE kuchi_flags torch_cpu)
+target_precompile_headers(kuchi_torch_pch PRIVATE <torch/types.h> <torch/nn/module.h>)
 set_target_properties(kuchi_torch_pch PROPERTIES CXX_COMPILER_LAUNCHER "")
 
 function(kuchi_use_torch target)
