@@ -3,6 +3,8 @@
 #include <iostream>
 
 #include "core/error.h"
+#include "core/interrupt.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
 #include "io/json_text.h"
@@ -62,6 +64,24 @@ std::vector<std::filesystem::path> output_files(const std::vector<std::string>& 
     }
   }
   return files;
+}
+
+void Files::check(bool force) const {
+  for (const auto& file : outputs) io::refuse_overwrite(file, force);
+}
+
+void Files::each(
+    const std::string& verb,
+    const std::function<void(const std::string&, const std::filesystem::path&)>& work) const {
+  Progress progress(verb, static_cast<int64_t>(outputs.size()));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    check_interrupt();
+    work(inputs[i], outputs[i]);
+    progress.at(static_cast<int64_t>(i) + 1);
+  }
+  progress.finish();
+  for (const auto& file : outputs) std::cout << file.string() << "\n";
+  std::cout << std::flush;
 }
 
 void example(CLI::App& verb, const std::string& text) { verb.footer("Example:\n  " + text); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -32,6 +33,18 @@ std::string format_by_ending(const std::filesystem::path& file);
 std::vector<std::filesystem::path> output_files(const std::vector<std::string>& inputs,
                                                 const std::filesystem::path& out,
                                                 const std::string& ending);
+
+/// What a verb makes of each of several files.
+struct Files {
+  std::vector<std::string> inputs;
+  std::vector<std::filesystem::path> outputs;
+  /// UserError (config) for an output that is there and must not be replaced.
+  void check(bool force) const;
+  /// work(input, output) for each pair, with a progress bar; then prints the outputs.
+  void each(
+      const std::string& verb,
+      const std::function<void(const std::string&, const std::filesystem::path&)>& work) const;
+};
 
 /// "Example:\n  …" under a verb's help.
 void example(CLI::App& verb, const std::string& text);

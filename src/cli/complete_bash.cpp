@@ -101,10 +101,7 @@ std::string value_cases(const Outline& outline) {
 }
 
 std::string key_cases(const Outline& outline) {
-  Words verbs;
-  for (const auto& verb : outline.verbs) {
-    if (verb.takes_overrides) verbs.push_back(verb.name);
-  }
+  const auto verbs = outline.overriding_verbs();
   std::string out;
   for (const auto& key : outline.keys) {
     if (key.choices.empty()) continue;
@@ -146,8 +143,7 @@ std::string keys_function(const Outline& outline) {
 }  // namespace
 
 std::string bash_completion(const Outline& outline) {
-  Words names;
-  for (const auto& verb : outline.verbs) names.push_back(verb.name);
+  const auto names = outline.verb_names();
   std::string head = kHead;
   head.replace(head.find("VERBS"), 5, join(names, " | "));
   const auto function = head.find("# What is left empty");

@@ -53,10 +53,7 @@ std::string line(const std::string& condition, const Outline::Option& option) {
 }
 
 std::string key_lines(const Outline& outline) {
-  Words verbs;
-  for (const auto& verb : outline.verbs) {
-    if (verb.takes_overrides) verbs.push_back(verb.name);
-  }
+  const auto verbs = outline.overriding_verbs();
   const std::string condition = " -n " + quoted("__kuchi_key " + join(verbs, " "));
   std::string out;
   for (const auto& key : outline.keys) {
@@ -71,8 +68,7 @@ std::string key_lines(const Outline& outline) {
 }  // namespace
 
 std::string fish_completion(const Outline& outline) {
-  Words names;
-  for (const auto& verb : outline.verbs) names.push_back(verb.name);
+  const auto names = outline.verb_names();
   std::string out = kHead;
   out += "set -g __kuchi_verbs " + join(names, " ") + "\n\n";
   for (const auto& option : outline.program.options) out += line("", option);

@@ -1,15 +1,11 @@
 #include <filesystem>
-#include <iostream>
 #include <memory>
 
 #include "audio/audio.h"
 #include "cli/common.h"
 #include "core/error.h"
-#include "core/interrupt.h"
-#include "core/log.h"
 #include "core/text.h"
 #include "features/features.h"
-#include "io/atomic_file.h"
 #include "io/npy.h"
 #include "train/experiment.h"
 
@@ -66,17 +62,11 @@ void add_encode(CLI::App& app, Context& context) {
     for (const auto& o : context.overrides) refuse_useless(o, args->fps);
     train::Experiment experiment;
     train::load(experiment, "", context.overrides);
-    const auto files = output_files(args->audio, args->out, ".npy");
-    for (const auto& file : files) io::refuse_overwrite(file, args->force);
-    Progress progress("encode", static_cast<int64_t>(files.size()));
-    for (size_t i = 0; i < files.size(); ++i) {
-      check_interrupt();
-      io::write_npy(files[i], encode(experiment.features, args->audio[i], args->fps));
-      progress.at(static_cast<int64_t>(i) + 1);
-    }
-    progress.finish();
-    for (const auto& file : files) std::cout << file.string() << "\n";
-    std::cout << std::flush;
+    const Files files{args->audio, output_files(args->audio, args->out, ".npy")};
+    files.check(args->force);
+    files.each("encode", [&](const std::string& audio, const fs::path& out) {
+      io::write_npy(out, encode(experiment.features, audio, args->fps));
+    });
   });
 }
 

@@ -25,6 +25,16 @@ nlohmann::ordered_json ports_json(const std::vector<onnx::Port>& ports) {
   return out;
 }
 
+/// What the written file says of itself.
+nlohmann::ordered_json summary_json(const std::string& file) {
+  const auto made = onnx::read_summary(file);
+  return {{"file", file},
+          {"opset", made.info.opset},
+          {"bytes", std::filesystem::file_size(file)},
+          {"inputs", ports_json(made.inputs)},
+          {"outputs", ports_json(made.outputs)}};
+}
+
 void export_runs(const Args& args) {
   check_ensemble(args.runs, args.ensemble);
   io::refuse_overwrite(args.out, args.json.force);
@@ -36,12 +46,7 @@ void export_runs(const Args& args) {
   options.commit = build_info::kCommit;
   const train::Ensemble models({args.runs.begin(), args.runs.end()}, args.checkpoint, "cpu");
   exporting::export_onnx(models, options, args.out);
-  const auto made = onnx::read_summary(args.out);
-  args.json.write({{"file", args.out},
-                   {"opset", made.info.opset},
-                   {"bytes", std::filesystem::file_size(args.out)},
-                   {"inputs", ports_json(made.inputs)},
-                   {"outputs", ports_json(made.outputs)}});
+  if (!args.json.file.empty()) args.json.write(summary_json(args.out));
   if (!args.json.on_stdout()) std::cout << args.out << std::endl;
 }
 

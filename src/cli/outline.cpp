@@ -1,17 +1,14 @@
 #include "cli/outline.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
-#include "config/paths.h"
 #include "core/text.h"
 #include "curves/rig.h"
 
 namespace kuchi::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
 /// Verbs that take section.key=value; the others refuse it (refuse_overrides).
@@ -71,6 +68,20 @@ Outline::Key key_of(const config::Option& from) {
 }
 
 }  // namespace
+
+std::vector<std::string> Outline::verb_names() const {
+  Words out;
+  for (const auto& verb : verbs) out.push_back(verb.name);
+  return out;
+}
+
+std::vector<std::string> Outline::overriding_verbs() const {
+  Words out;
+  for (const auto& verb : verbs) {
+    if (verb.takes_overrides) out.push_back(verb.name);
+  }
+  return out;
+}
 
 Outline outline(const CLI::App& app, const config::Schema& schema) {
   Outline out;

@@ -38,6 +38,9 @@ struct Outline {
   Verb program;  // the name, what it is, and the options that every verb takes
   std::vector<Verb> verbs;
   std::vector<Key> keys;
+
+  std::vector<std::string> verb_names() const;
+  std::vector<std::string> overriding_verbs() const;  // those that take section.key=value
 };
 
 /// `app` with all its verbs added. Rigs are those in config_dir().

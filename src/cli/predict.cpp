@@ -1,16 +1,12 @@
 #include <filesystem>
-#include <iostream>
 #include <memory>
 
 #include "audio/audio.h"
 #include "cli/common.h"
 #include "cli/runs.h"
 #include "core/error.h"
-#include "core/interrupt.h"
-#include "core/log.h"
 #include "core/text.h"
 #include "curves/track.h"
-#include "io/atomic_file.h"
 #include "train/ensemble.h"
 
 namespace kuchi::cli {
@@ -88,18 +84,12 @@ void add_predict(CLI::App& app, Context& context) {
     runs.insert(runs.begin(), args->run);
     refuse_folders(args->audio);
     check_ensemble(runs, args->ensemble);
-    const auto files = output_files(args->audio, args->out, ending(format));
-    for (const auto& file : files) io::refuse_overwrite(file, args->force);
+    const Files files{args->audio, output_files(args->audio, args->out, ending(format))};
+    files.check(args->force);
     const train::Ensemble models({runs.begin(), runs.end()}, args->checkpoint, args->device);
-    Progress progress("predict", static_cast<int64_t>(files.size()));
-    for (size_t i = 0; i < files.size(); ++i) {
-      check_interrupt();
-      predict_one(*args, models, args->audio[i], files[i], format);
-      progress.at(static_cast<int64_t>(i) + 1);
-    }
-    progress.finish();
-    for (const auto& file : files) std::cout << file.string() << "\n";
-    std::cout << std::flush;
+    files.each("predict", [&](const std::string& audio, const fs::path& out) {
+      predict_one(*args, models, audio, out, format);
+    });
   });
 }
 

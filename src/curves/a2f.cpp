@@ -8,6 +8,7 @@
 #include "curves/arkit_names.h"
 #include "curves/formats.h"
 #include "io/atomic_file.h"
+#include "io/json_text.h"
 #include "io/provenance_json.h"
 
 namespace kuchi::curves {
@@ -58,8 +59,7 @@ void read_row(const json& row, int64_t frame, const fs::path& file, Matrix& valu
 /// Beside the exporter's own keys, which readers look up by name; "" where there is nothing to say.
 std::string provenance_line(const Provenance& provenance) {
   if (provenance == Provenance{}) return "";
-  return ",\n\"provenance\": " +
-         io::to_json(provenance).dump(-1, ' ', false, json::error_handler_t::replace);
+  return ",\n\"provenance\": " + io::json_text(io::to_json(provenance));
 }
 
 }  // namespace
@@ -110,9 +110,9 @@ void write_a2f(const fs::path& file, const Rig& rig, const Matrix& values,
   const json track_path = options.audio_name;
   io::write_atomically(file, [&](std::ostream& out) {
     out << "{\n\"exportFps\": " << number(options.fps)
-        << ",\n\"trackPath\": " << track_path.dump(-1, ' ', false, json::error_handler_t::replace)
-        << ",\n\"numPoses\": " << arkit.cols << ",\n\"numFrames\": " << arkit.rows
-        << provenance_line(options.provenance) << ",\n\"facsNames\": [";
+        << ",\n\"trackPath\": " << io::json_text(track_path) << ",\n\"numPoses\": " << arkit.cols
+        << ",\n\"numFrames\": " << arkit.rows << provenance_line(options.provenance)
+        << ",\n\"facsNames\": [";
     for (size_t i = 0; i < kArkitNames.size(); ++i) {
       out << (i > 0 ? ", \"" : "\"") << kArkitNames[i] << '"';
     }

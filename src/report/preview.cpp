@@ -4,7 +4,6 @@
 #include <set>
 
 #include "audio/audio.h"
-#include "config/paths.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/text.h"

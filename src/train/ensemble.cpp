@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "core/text.h"
 #include "train/clips.h"
@@ -96,11 +97,16 @@ Matrix Ensemble::predict(std::span<const float> audio, int64_t frames) const {
 std::vector<eval::ClipResult> Ensemble::predict(const data::Store& store,
                                                 const std::vector<data::Piece>& pieces) const {
   std::vector<eval::ClipResult> results;
+  std::optional<Clips>
+      clips;  // those of the last features: neighbours that hear the same share them
+  std::string heard;
   for (const auto& m : members_) {
     const auto& model = m.trained.model;
-    const Clips clips(store, model->card().features, pieces);
+    const auto& features = model->card().features;
+    if (!clips || heard != features::signature(features)) clips.emplace(store, features, pieces);
+    heard = features::signature(features);
     size_t next = 0;  // the pieces come in the same order from every member
-    predict_pieces(*model, m.trained.device, clips, store.info(), pieces, /*batch_frames=*/8000,
+    predict_pieces(*model, m.trained.device, *clips, store.info(), pieces, /*batch_frames=*/8000,
                    [&](eval::ClipResult&& one) {
                      if (next == results.size()) {
                        results.push_back(one);
