@@ -1,0 +1,32 @@
+// src/encoders/load.h
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "encoders/encoder.h"
+
+namespace kuchi::encoders {
+
+/// An encoder directory as Hugging Face lays it out: config.json, preprocessor_config.json,
+/// model.safetensors (or model.safetensors.index.json with its shards, or pytorch_model.bin).
+/// Weight norm of either naming is folded, the prefixes "wav2vec2.", "hubert.", "wavlm.",
+/// "data2vec_audio." fall, heads that are no part of the encoder (lm_head, quantizer, project_*,
+/// adapters of none) are passed over, float16, bfloat16 and float64 become float32.
+/// UserError (data), naming file and tensor: what is missing, has another shape or dtype (with what
+/// was expected), is not finite; and all that the readers say.
+std::shared_ptr<Encoder> load(const std::filesystem::path& directory);
+
+/// True if the folder holds a config.json that read_config could try.
+bool is_encoder(const std::filesystem::path& path);
+
+/// Hash of what the hidden states depend on (configuration and weights as files), 16 hex digits;
+/// names the encoder in stores, runs and caches. Reads the weights once, at disk speed.
+std::string hash(const std::filesystem::path& directory);
+
+/// Writes the directory whole or not at all, so that load() here and transformers' from_pretrained
+/// open it. UserError (config) where it exists and force is not set.
+void save(const Encoder& encoder, const std::filesystem::path& directory, bool force = false);
+
+}  // namespace kuchi::encoders
