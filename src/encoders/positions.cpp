@@ -6,6 +6,9 @@
 namespace kuchi::encoders {
 namespace {
 
+/// Rows of a product at a time: its windows overlap, and with many more of them oneDNN copies.
+constexpr int64_t kRows = 512;
+
 /// The library's convolution. x [frames, hidden] → [frames, hidden]
 at::Tensor convolve(const PositionConv& conv, int64_t groups, const at::Tensor& x) {
   const int64_t kernel = conv.weight.size(2);
@@ -25,9 +28,15 @@ at::Tensor convolve_packed(const PositionConv& conv, Activation activation, bool
   auto out = at::empty({frames, groups, width}, x.options());
   for (int64_t g = 0; g < groups; ++g) {
     const auto one = by_group[g];
-    const auto rows = one.as_strided({frames, kernel * width}, {width, 1}, one.storage_offset());
     const auto& product = *conv.packed[static_cast<size_t>(g)];
-    out.select(1, g).copy_(activated ? product.with(activation, rows) : product(rows));
+    for (int64_t begin = 0; begin < frames; begin += kRows) {
+      const int64_t count = std::min(kRows, frames - begin);
+      const auto rows =
+          one.as_strided({count, kernel * width}, {width, 1}, one.storage_offset() + begin * width);
+      out.select(1, g)
+          .narrow(0, begin, count)
+          .copy_(activated ? product.with(activation, rows) : product(rows));
+    }
   }
   return out.view({frames, x.size(1)});
 }
