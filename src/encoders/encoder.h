@@ -26,9 +26,9 @@ struct Packed {
   }
 };
 
-/// What is wanted of the hidden states; indices as in transformers 5's hidden_states: 0 is what goes
-/// into the first layer, i what comes out of the i-th. `last` is last_hidden_state: of a pre-norm
-/// encoder after the final norm, which hidden_states[layers] is before.
+/// What is wanted of the hidden states; indices as in transformers 5's hidden_states: 0 is what
+/// goes into the first layer, i what comes out of the i-th. `last` is last_hidden_state: of a
+/// pre-norm encoder after the final norm, which hidden_states[layers] is before.
 struct Wanted {
   bool last = true;
   std::vector<int64_t> layers;  // rising, each 0 … config.layers
@@ -68,16 +68,34 @@ class Encoder : public torch::nn::Module {
   /// Every parameter (and buffer, of HuBERT's batch norm) by transformers' name.
   edge::NamedTensors tensors() const;
 
-  /// Makes the encoder an instrument of inference: gradients off, weights packed for the processor,
-  /// in bfloat16 where asked. Training it afterwards is a std::logic_error.
+  /// Makes the encoder an instrument of inference: gradients off, adapters merged, weights packed
+  /// for the processor (as they are now: later changes to them are not seen), in bfloat16 where
+  /// asked; norms, attention weights and what runs from layer to layer stay float32.
+  /// UserError (environment): bfloat16 on a processor without it.
   void freeze_for_inference(bool bfloat16 = false);
+  /// The same for the convolutional front end alone, when the rest is trained.
+  void freeze_front_end();
+
+  /// Dropout in train() mode; off by default. In eval() mode there is none.
+  void set_dropouts(const Dropouts& dropouts) { dropouts_ = dropouts; }
 
   /// Parts, by the names they have in the literature; for LoRA, freezing, ONNX.
   FrontEnd& front() { return front_; }
+  const FrontEnd& front() const { return front_; }
+  Projection& projection() { return projection_; }
+  const Projection& projection() const { return projection_; }
   Positions& positions() { return positions_; }
+  const Positions& positions() const { return positions_; }
+  Norm& norm() { return norm_; }
+  const Norm& norm() const { return norm_; }
   std::vector<Layer>& layers() { return layers_; }
+  const std::vector<Layer>& layers() const { return layers_; }
+  at::Tensor& mask_embedding() { return mask_embedding_; }
 
  private:
+  class Builder;                              // makes and registers the parameters
+  at::Tensor place(const Packed& projected);  // positions added: what goes into layer 1
+
   EncoderConfig config_;
   FrontEnd front_;
   Projection projection_;
@@ -85,6 +103,7 @@ class Encoder : public torch::nn::Module {
   Norm norm_;  // encoder.layer_norm
   std::vector<Layer> layers_;
   at::Tensor mask_embedding_;  // masked_spec_embed [hidden]
+  Dropouts dropouts_;
 };
 
 }  // namespace kuchi::encoders

@@ -1,0 +1,147 @@
+#include "encoders/encoder.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/interrupt.h"
+#include "core/text.h"
+#include "encoders/builder.h"
+#include "encoders/packed.h"
+
+namespace kuchi::encoders {
+namespace {
+
+constexpr double kNormaliserEps = 1e-7;  // transformers' Wav2Vec2FeatureExtractor
+
+/// Zero mean, unit (population) variance, the sums in double.
+at::Tensor normalised(const at::Tensor& audio) {
+  const auto x = audio.to(at::kDouble);
+  const auto centred = x - x.mean();
+  return (centred / (centred.square().mean() + kNormaliserEps).sqrt()).to(at::kFloat);
+}
+
+}  // namespace
+
+Wanted Wanted::all(const EncoderConfig& config) {
+  Wanted wanted;
+  for (int64_t i = 0; i <= config.layers; ++i) wanted.layers.push_back(i);
+  return wanted;
+}
+
+Encoder::Encoder(const EncoderConfig& config) : config_(config) {
+  const at::NoGradGuard no_grad;
+  check(config, "encoder configuration");
+  Builder make(*this, config);
+  front_ = make.front_end();
+  projection_ = make.projection();
+  positions_ = make.positions();
+  norm_ = make.norm("encoder.layer_norm", config.hidden, config.norm_eps);
+  for (int64_t i = 0; i < config.layers; ++i) layers_.push_back(make.layer(i));
+  for (auto& layer : layers_) layer.attention.bias_buckets = layers_[0].attention.bias_buckets;
+  mask_embedding_ = make.mask_embedding();
+}
+
+Packed Encoder::front_end(const std::vector<at::Tensor>& clips) {
+  Packed out;
+  out.offsets.push_back(0);
+  std::vector<at::Tensor> parts;
+  for (const auto& clip : clips) {
+    if (clip.size(0) < config_.receptive_samples()) {
+      throw UserError(Exit::data, cat("a clip of ", clip.size(0), " samples is too short for the ",
+                                      "encoder, which hears ", config_.receptive_samples(),
+                                      " at a time; leave it out"));
+    }
+    parts.push_back(front_(config_.normalise ? normalised(clip) : clip));
+    out.offsets.push_back(out.offsets.back() + parts.back().size(0));
+  }
+  out.x = parts.size() == 1 ? parts[0] : at::cat(parts);
+  return out;
+}
+
+Packed Encoder::project(const Packed& front) {
+  const auto x = projection_.norm ? (*projection_.norm)(front.x) : front.x;
+  auto y = projection_.linear(x, is_training());
+  if (is_training() && dropouts_.projection > 0) y = at::dropout(y, dropouts_.projection, true);
+  return {y.to(at::kFloat), front.offsets};
+}
+
+at::Tensor Encoder::place(const Packed& projected) {
+  std::vector<at::Tensor> parts;
+  for (int64_t i = 0; i < projected.clips(); ++i) {
+    const auto x =
+        projected.x.narrow(0, projected.offsets[static_cast<size_t>(i)], projected.frames(i));
+    parts.push_back(x + positions_(x));
+  }
+  auto x = parts.size() == 1 ? parts[0] : at::cat(parts);
+  if (!config_.pre_norm) x = norm_(x);
+  return is_training() && dropouts_.hidden > 0 ? at::dropout(x, dropouts_.hidden, true) : x;
+}
+
+Hidden Encoder::transform(const Packed& projected, const Wanted& wanted) {
+  Hidden out;
+  out.offsets = projected.offsets;
+  auto x = place(projected);
+  const auto keep = [&](int64_t i) {
+    if (std::find(wanted.layers.begin(), wanted.layers.end(), i) != wanted.layers.end()) {
+      out.layers.push_back(x);
+    }
+  };
+  keep(0);
+  const int64_t needed = wanted.last             ? config_.layers
+                         : wanted.layers.empty() ? 0
+                                                 : wanted.layers.back();
+  auto dropouts = dropouts_;
+  dropouts.training = is_training();
+  for (int64_t i = 0; i < needed; ++i) {
+    check_interrupt();
+    x = layers_[static_cast<size_t>(i)](x, projected.offsets, dropouts);
+    keep(i + 1);
+  }
+  if (wanted.last) out.last = config_.pre_norm ? norm_(x) : x;
+  return out;
+}
+
+Hidden Encoder::forward(const std::vector<at::Tensor>& clips, const Wanted& wanted) {
+  return transform(project(front_end(clips)), wanted);
+}
+
+edge::NamedTensors Encoder::tensors() const {
+  edge::NamedTensors out;
+  for (const auto& item : named_parameters()) out.emplace_back(item.key(), item.value());
+  for (const auto& item : named_buffers()) out.emplace_back(item.key(), item.value());
+  return out;
+}
+
+void Encoder::freeze_for_inference(bool bfloat16) {
+  if (bfloat16 && !has_bfloat16()) {
+    throw UserError(
+        Exit::environment,
+        "bf16: this processor does not multiply bfloat16; leave it out, fp32 is faster");
+  }
+  const auto type = bfloat16 ? at::kBFloat16 : at::kFloat;
+  const at::NoGradGuard no_grad;
+  eval();
+  for (auto& p : parameters()) p.requires_grad_(false);
+  front_.pack(type);
+  projection_.linear.pack(type);
+  positions_.pack(type);
+  for (auto& layer : layers_) layer.pack(type);
+}
+
+void Encoder::freeze_front_end() {
+  const at::NoGradGuard no_grad;
+  for (auto& layer : front_.layers) {
+    layer.weight.requires_grad_(false);
+    if (layer.bias.defined()) layer.bias.requires_grad_(false);
+    if (layer.norm && layer.norm->weight.defined()) {
+      layer.norm->weight.requires_grad_(false);
+      layer.norm->bias.requires_grad_(false);
+    }
+  }
+  front_.pack(at::kFloat);
+}
+
+}  // namespace kuchi::encoders
