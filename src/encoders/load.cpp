@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPosition = "encoder.pos_conv_embed.conv";
+/// In files its weight norm may be unfolded: see expect_weight_norm().
+const std::string kPositionWeight = "encoder.pos_conv_embed.conv.weight";
 
 using Entry = Weights::Entry;
 using Shape = std::vector<int64_t>;
@@ -73,8 +74,7 @@ class Plan {
 
  private:
   void expect(const std::string& name, const Shape& shape, const EncoderConfig& config) {
-    if (name == std::string(kPosition) + ".weight" && !config.position_batch_norm &&
-        expect_weight_norm(shape)) {
+    if (name == kPositionWeight && !config.position_batch_norm && expect_weight_norm(shape)) {
       return;
     }
     if (name == "masked_spec_embed" && found_.count(name) == 0) return;  // stays zero
@@ -83,11 +83,14 @@ class Plan {
 
   /// The positional convolution's weight as length and direction; false if it is stored plainly.
   bool expect_weight_norm(const Shape& shape) {
-    const std::string conv = kPosition;
-    const bool old = found_.count(conv + ".weight_g") + found_.count(conv + ".weight_v") > 0;
-    if (!old && found_.count(conv + ".weight") > 0) return false;
-    const auto length = conv + (old ? ".weight_g" : ".parametrizations.weight.original0");
-    const auto direction = conv + (old ? ".weight_v" : ".parametrizations.weight.original1");
+    const auto known = [&](const std::string& name) { return found_.count(name) > 0; };
+    std::string length = "encoder.pos_conv_embed.conv.weight_g";
+    std::string direction = "encoder.pos_conv_embed.conv.weight_v";
+    if (!known(length) && !known(direction)) {
+      if (known(kPositionWeight)) return false;
+      length = "encoder.pos_conv_embed.conv.parametrizations.weight.original0";
+      direction = "encoder.pos_conv_embed.conv.parametrizations.weight.original1";
+    }
     take(length, {1, 1, shape[2]}, "length");
     take(direction, shape, "direction");
     return true;
@@ -162,8 +165,9 @@ std::shared_ptr<Encoder> load(const fs::path& directory) {
   std::error_code ec;
   if (!fs::exists(directory / "preprocessor_config.json", ec) &&
       !fs::exists(directory / "processor_config.json", ec)) {
-    note(cat(directory.string(),
-             ": no preprocessor_config.json; audio is normalised, as transformers does by default"));
+    note(
+        cat(directory.string(),
+            ": no preprocessor_config.json; audio is normalised, as transformers does by default"));
   }
   auto encoder = std::make_shared<Encoder>(config);
   for (const auto& [name, target] : encoder->tensors()) {
@@ -171,7 +175,7 @@ std::shared_ptr<Encoder> load(const fs::path& directory) {
     const auto* entry = plan.find(name);
     if (entry != nullptr) {
       weights.read_into(target, *entry);
-    } else if (name == std::string(kPosition) + ".weight") {
+    } else if (name == kPositionWeight) {
       read_weight_norm(target, weights, *plan.find("length"), *plan.find("direction"));
     } else if (name == "masked_spec_embed") {
       const at::NoGradGuard no_grad;

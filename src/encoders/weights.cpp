@@ -47,8 +47,8 @@ std::vector<fs::path> shards(const fs::path& index) {
     std::error_code ec;
     const auto file = index.parent_path() / name;
     if (!fs::exists(file, ec)) {
-      fail_data(file, cat("this part of the weights is missing, though ",
-                          index.filename().string(), " lists it; fetch it"));
+      fail_data(file, cat("this part of the weights is missing, though ", index.filename().string(),
+                          " lists it; fetch it"));
     }
     out.push_back(file);
   }
@@ -130,8 +130,9 @@ void Weights::read_into(const at::Tensor& target, const Entry& entry) const {
                                       : raw.as_strided(stored.shape, stored.strides));
   }
   if (!all_finite(into.contiguous())) {
-    fail_data(file.path(), cat("tensor \"", stored.name,
-                               "\" holds values that are no finite numbers; the weights are broken"));
+    fail_data(file.path(),
+              cat("tensor \"", stored.name,
+                  "\" holds values that are no finite numbers; the weights are broken"));
   }
 }
 

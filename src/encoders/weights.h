@@ -14,8 +14,9 @@
 namespace kuchi::encoders {
 
 /// The files that hold a directory's weights, in order: model.safetensors, else the shards that
-/// model.safetensors.index.json lists, else pytorch_model.bin, else its shards: transformers' order.
-/// UserError (data): none of them, an index that leaves the directory or names a missing shard.
+/// model.safetensors.index.json lists, else pytorch_model.bin, else its shards: transformers'
+/// order. UserError (data): none of them, an index that leaves the directory or names a missing
+/// shard.
 std::vector<std::filesystem::path> weight_files(const std::filesystem::path& directory);
 
 /// What is in those files by the names they have there; the values stay in the files.
