@@ -70,6 +70,9 @@ struct EncoderConfig {
 /// adapter_attn_dim), sampling_rate other than 16000.
 EncoderConfig read_config(const std::filesystem::path& directory);
 
+/// The same of a config.json by any name; its preprocessor_config.json lies beside it, or not.
+EncoderConfig read_config_file(const std::filesystem::path& config_json);
+
 /// The same as transformers writes it: config.json and preprocessor_config.json.
 nlohmann::ordered_json config_json(const EncoderConfig& config);
 nlohmann::ordered_json preprocessor_json(const EncoderConfig& config);

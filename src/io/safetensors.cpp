@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -51,46 +50,40 @@ nlohmann::json parse_header(const std::filesystem::path& file, const std::string
   return header;
 }
 
-TensorBytes parse_entry(const std::filesystem::path& file, const std::string& name,
-                        const nlohmann::json& j, std::span<const std::byte> data) {
-  TensorBytes t;
+StoredTensor parse_entry(const std::filesystem::path& file, const std::string& name,
+                         const nlohmann::json& j, uint64_t data_bytes) {
+  StoredTensor t;
   t.name = name;
   t.dtype = j.at("dtype").get<std::string>();
   t.shape = whole_numbers<int64_t>(file, name, j.at("shape"));
   const auto offsets = whole_numbers<uint64_t>(file, name, j.at("data_offsets"));
-  int64_t bytes = dtype_bytes(t.dtype);
-  if (bytes == 0) broken(file, cat("tensor \"", name, "\" has unknown type ", t.dtype));
-  bool empty = false;
-  for (const auto n : t.shape) {  // strides must fit even where a 0 leaves nothing to hold
-    empty = empty || n == 0;
-    if (n > 0 && bytes > std::numeric_limits<int64_t>::max() / n) {
-      broken(file, cat("tensor \"", name, "\" has an impossible shape"));
-    }
-    bytes *= std::max<int64_t>(n, 1);
-  }
-  if (empty) bytes = 0;
-  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data.size() ||
+  const int64_t value_bytes = dtype_bytes(t.dtype);
+  if (value_bytes == 0) broken(file, cat("tensor \"", name, "\" has unknown type ", t.dtype));
+  int64_t bytes = checked_product(t.shape, value_bytes);
+  if (bytes < 0) broken(file, cat("tensor \"", name, "\" has an impossible shape"));
+  if (is_empty(t.shape)) bytes = 0;
+  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data_bytes ||
       offsets[1] - offsets[0] != static_cast<uint64_t>(bytes)) {
     broken(file, cat("tensor \"", name,
                      "\" lies outside the file or has the wrong size; copy the "
                      "file again"));
   }
-  t.bytes = data.subspan(offsets[0], offsets[1] - offsets[0]);
+  t.offset = offsets[0];
+  t.bytes = offsets[1] - offsets[0];
   return t;
 }
 
-void check_layout(const std::filesystem::path& file, std::vector<TensorBytes>& tensors,
-                  std::span<const std::byte> data) {
+void check_layout(const std::filesystem::path& file, std::vector<StoredTensor>& tensors,
+                  uint64_t data_bytes) {
   std::stable_sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) {
-    return a.bytes.data() != b.bytes.data() ? a.bytes.data() < b.bytes.data()
-                                            : a.bytes.size() < b.bytes.size();
+    return a.offset != b.offset ? a.offset < b.offset : a.bytes < b.bytes;
   });
-  const std::byte* at = data.data();
+  uint64_t at = 0;
   for (const auto& t : tensors) {
-    if (t.bytes.data() != at) broken(file, cat("tensor \"", t.name, "\" overlaps or leaves a gap"));
-    at += t.bytes.size();
+    if (t.offset != at) broken(file, cat("tensor \"", t.name, "\" overlaps or leaves a gap"));
+    at += t.bytes;
   }
-  if (at != data.data() + data.size()) broken(file, "bytes are left over at the end");
+  if (at != data_bytes) broken(file, "bytes are left over at the end");
 }
 
 }  // namespace
@@ -135,38 +128,47 @@ void write_safetensors(const std::filesystem::path& file, const std::vector<Tens
   });
 }
 
-Safetensors read_safetensors(const std::filesystem::path& file) {
-  std::error_code ec;
-  const auto size = std::filesystem::file_size(file, ec);
-  if (ec) fail_data(file, "no such file");
-  std::ifstream in(file, std::ios::binary);
-  if (!in) fail_data(file, "cannot be opened; check its permissions");
+SafetensorsIndex read_safetensors_index(const InputFile& file) {
+  const auto& path = file.path();
   uint64_t header_size = 0;
-  if (size < 8 || !in.read(reinterpret_cast<char*>(&header_size), 8)) broken(file, "too short");
-  if (header_size > kMaxHeader || header_size > size - 8) {
-    broken(file, "its header is longer than the file");
+  if (file.size() < 8) broken(path, "too short");
+  file.read(0, std::as_writable_bytes(std::span(&header_size, 1)));
+  if (header_size > kMaxHeader || header_size > file.size() - 8) {
+    broken(path, "its header is longer than the file");
   }
-  std::string text(header_size, '\0');
-  Safetensors out;
-  out.buffer.resize(size - 8 - header_size);
-  if (!in.read(text.data(), static_cast<std::streamsize>(header_size)) ||
-      !in.read(reinterpret_cast<char*>(out.buffer.data()),
-               static_cast<std::streamsize>(out.buffer.size()))) {
-    broken(file, "reading failed");
-  }
+  const uint64_t data_bytes = file.size() - 8 - header_size;
+  SafetensorsIndex out;
   try {
-    const auto header = parse_header(file, text);
+    const auto header = parse_header(path, file.text(8, header_size));
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") {
         out.metadata = entry.get<std::map<std::string, std::string>>();
       } else {
-        out.tensors.push_back(parse_entry(file, name, entry, out.buffer));
+        out.tensors.push_back(parse_entry(path, name, entry, data_bytes));
       }
     }
   } catch (const nlohmann::json::exception& e) {
-    broken(file, cat("its header does not parse (", e.what(), ")"));
+    broken(path, cat("its header does not parse (", printable(e.what()), ")"));
   }
-  check_layout(file, out.tensors, out.buffer);
+  check_layout(path, out.tensors, data_bytes);
+  for (auto& t : out.tensors) t.offset += 8 + header_size;
+  return out;
+}
+
+Safetensors read_safetensors(const std::filesystem::path& path) {
+  const InputFile file(path);
+  auto index = read_safetensors_index(file);
+  Safetensors out;
+  out.metadata = std::move(index.metadata);
+  uint64_t data_bytes = 0;
+  for (const auto& t : index.tensors) data_bytes += t.bytes;
+  out.buffer.resize(data_bytes);
+  file.read(file.size() - data_bytes, out.buffer);
+  const uint64_t first = file.size() - data_bytes;
+  for (auto& t : index.tensors) {
+    out.tensors.push_back({std::move(t.name), std::move(t.dtype), std::move(t.shape),
+                           std::span(out.buffer).subspan(t.offset - first, t.bytes)});
+  }
   return out;
 }
 

@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "io/input_file.h"
+#include "io/stored_tensor.h"
+
 namespace kuchi::io {
 
 /// One tensor to write: bytes in C order, little-endian; dtype as safetensors spells it
@@ -24,6 +27,12 @@ struct TensorBytes {
 void write_safetensors(const std::filesystem::path& file, const std::vector<TensorBytes>& tensors,
                        const std::map<std::string, std::string>& metadata);
 
+/// What a file says of itself; the values stay in it.
+struct SafetensorsIndex {
+  std::vector<StoredTensor> tensors;  // by offset
+  std::map<std::string, std::string> metadata;
+};
+
 /// A file read whole; every entry's span points into `buffer`.
 struct Safetensors {
   std::vector<std::byte> buffer;
@@ -36,6 +45,8 @@ struct Safetensors {
 /// types), truncated. Nothing is allocated on a header's word alone.
 /// Format: u64 header length, JSON header, data (huggingface/safetensors README).
 Safetensors read_safetensors(const std::filesystem::path& file);
+/// The same, but of the header alone.
+SafetensorsIndex read_safetensors_index(const InputFile& file);
 
 /// Bytes a value of this dtype; 0 if unknown.
 int64_t dtype_bytes(const std::string& dtype);

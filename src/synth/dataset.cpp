@@ -14,8 +14,8 @@
 #include "curves/rig.h"
 #include "curves/track.h"
 #include "io/atomic_file.h"
+#include "io/draft.h"
 #include "io/npy.h"
-#include "synth/draft.h"
 #include "synth/synth.h"
 #include "synth/text_grid.h"
 
@@ -172,7 +172,7 @@ void write_dataset(const Options& options, const fs::path& dir, const WriteOptio
   check(options);
   const curves::Rig rig = curves::load_rig(options.rig);
   check_rig(rig);
-  Draft draft(dir, write.force);
+  io::Draft draft(dir, {"recipe.yaml", "data set"}, write.force);
   std::mutex lock;
   int64_t done = 0;
   in_parallel(options.clips, std::max(1, write.threads), [&](int64_t i) {

@@ -1,4 +1,4 @@
-#include "synth/draft.h"
+#include "io/draft.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include "core/text.h"
 #include "io/atomic_file.h"
 
-namespace kuchi::synth {
+namespace kuchi::io {
 namespace {
 
 namespace fs = std::filesystem;
@@ -19,27 +19,28 @@ fs::path beside(const fs::path& dir, std::string_view kind) {
          cat(".", dir.filename().string(), ".", kind, "-", getpid(), "-", counter.fetch_add(1));
 }
 
-void check_target(const fs::path& dir, bool force) {
+void check_target(const fs::path& dir, const Draft::Kind& kind, bool force) {
   std::error_code error;
   if (!fs::exists(dir, error)) return;
   if (fs::is_directory(dir, error) && fs::is_empty(dir, error)) return;
-  if (!force) io::refuse_existing(dir);
-  if (!fs::exists(dir / "recipe.yaml", error)) {
-    fail_config({dir.string()},
-                "is there already and is no data set (it has no recipe.yaml), so --force does not "
-                "replace it; choose another place or remove it yourself");
+  if (!force) refuse_existing(dir);
+  if (!fs::exists(dir / kind.file, error)) {
+    fail_config(
+        {dir.string()},
+        cat("is there already and is no ", kind.what, " (it has no ", kind.file,
+            "), so --force does not replace it; choose another place or remove it yourself"));
   }
 }
 
 }  // namespace
 
-Draft::Draft(const fs::path& dir, bool force) {
+Draft::Draft(const fs::path& dir, const Kind& kind, bool force) {
   std::error_code error;
   dir_ = fs::absolute(dir, error).lexically_normal();
   if (!dir_.has_filename()) dir_ = dir_.parent_path();  // a trailing slash
-  check_target(dir_, force);
+  check_target(dir_, kind, force);
   path_ = beside(dir_, "tmp");
-  io::make_directories(path_);
+  make_directories(path_);
 }
 
 Draft::~Draft() {
@@ -49,7 +50,7 @@ Draft::~Draft() {
 
 void Draft::publish() {
   std::error_code error;
-  io::sync_path(path_);
+  sync_path(path_);
   fs::path old;
   if (fs::exists(dir_, error)) {
     old = beside(dir_, "old");
@@ -63,8 +64,8 @@ void Draft::publish() {
     fail_environment(cat(dir_.string(), ": cannot be written: ", why));
   }
   path_.clear();
-  io::sync_path(dir_.parent_path());
+  sync_path(dir_.parent_path());
   if (!old.empty()) fs::remove_all(old, error);
 }
 
-}  // namespace kuchi::synth
+}  // namespace kuchi::io
