@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <optional>
+#include <set>
 
 #include "core/error.h"
 #include "core/hash.h"
@@ -65,6 +65,12 @@ class Plan {
     }
     if (!mistakes_.empty()) complain();
     check_size();
+  }
+
+  std::vector<std::string> dtypes() const {
+    std::set<std::string> out;
+    for (const auto& [name, entry] : plan_) out.insert(entry->tensor.dtype);
+    return {out.begin(), out.end()};
   }
 
   const Entry* find(const std::string& name) const {
@@ -185,6 +191,16 @@ std::shared_ptr<Encoder> load(const fs::path& directory) {
     }
   }
   return encoder;
+}
+
+Summary summarise(const fs::path& directory) {
+  Summary out;
+  out.config = read_config(directory);
+  out.parameters = value_count(out.config);
+  out.files = weight_files(directory);
+  const Weights weights(directory);
+  out.dtypes = Plan(out.config, weights, directory).dtypes();
+  return out;
 }
 
 bool is_encoder(const fs::path& path) {
