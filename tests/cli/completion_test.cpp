@@ -10,7 +10,8 @@ namespace {
 
 const std::vector<std::string> kVerbs = {"synth",  "prepare", "train",   "resume",  "eval",
                                          "score",  "predict", "report",  "preview", "export",
-                                         "encode", "convert", "inspect", "config",  "doctor"};
+                                         "encode", "convert", "inspect", "config",  "doctor",
+                                         "bench"};
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
