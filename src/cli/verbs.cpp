@@ -32,6 +32,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_inspect(app, context);
   add_config(app, context);
   add_doctor(app, context);
+  add_bench(app, context);
 }
 
 /// section.key=value: a dotted name before the '='. Paths with '=' in them need a "./" before.

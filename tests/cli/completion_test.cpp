@@ -9,8 +9,8 @@ using namespace kuchi::test;
 namespace {
 
 const std::vector<std::string> kVerbs = {
-    "synth",   "prepare", "train",  "resume",  "eval",    "score",   "predict", "report",
-    "preview", "export",  "encode", "encoder", "convert", "inspect", "config",  "doctor"};
+    "synth",  "prepare", "train",   "resume",  "eval",    "score",  "predict", "report", "preview",
+    "export", "encode",  "encoder", "convert", "inspect", "config", "doctor",  "bench"};
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
