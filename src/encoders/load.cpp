@@ -37,10 +37,12 @@ std::string without_prefix(const std::string& name) {
   return name;
 }
 
-/// Whether a name (without prefix) is the encoder's own; all else is a head.
+/// Whether a name (without prefix) is the encoder's own; all else is a head (that of x-vectors has
+/// a "feature_extractor.weight").
 bool of_encoder(const std::string& name) {
   if (name.find("num_batches_tracked") != std::string::npos) return false;  // counts, no weights
-  for (const std::string part : {"feature_extractor.", "feature_projection.", "encoder."}) {
+  for (const std::string part :
+       {"feature_extractor.conv_layers.", "feature_projection.", "encoder."}) {
     if (name.rfind(part, 0) == 0) return true;
   }
   return name == "masked_spec_embed";
@@ -175,7 +177,7 @@ std::shared_ptr<Encoder> load(const fs::path& directory) {
         cat(directory.string(),
             ": no preprocessor_config.json; audio is normalised, as transformers does by default"));
   }
-  auto encoder = std::make_shared<Encoder>(config);
+  auto encoder = std::make_shared<Encoder>(config, Start::zero);
   for (const auto& [name, target] : encoder->tensors()) {
     check_interrupt();
     const auto* entry = plan.find(name);

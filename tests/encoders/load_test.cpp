@@ -136,6 +136,16 @@ TEST_CASE("encoder load: what is saved is loaded bit for bit", "[encoders]") {
   }
 }
 
+TEST_CASE("encoder load: draws no random numbers, so that what is drawn after it stays",
+          "[encoders]") {
+  const Saved saved;
+  at::manual_seed(5);
+  const auto expected = at::rand({4});
+  at::manual_seed(5);
+  load(saved.path());
+  CHECK(at::equal(at::rand({4}), expected));
+}
+
 TEST_CASE("encoder load: weight norm of either naming is folded, or stands plainly", "[encoders]") {
   const Saved saved;
   saved.change([](Tensors& t) { t[kLength] = t[kLength] * 1.5 + 0.25; });
@@ -164,9 +174,10 @@ TEST_CASE("encoder load: prefixes fall and heads are passed over", "[encoders]")
         family == Family::data2vec ? "data2vec_audio." : to_text(family) + ".";
     saved.change([&](Tensors& t) {
       for (const auto& [name, tensor] : Tensors(t)) rename(t, name, prefix + name);
-      for (const auto* head : {"lm_head.weight", "quantizer.codevectors", "project_q.bias",
-                               "project_hid.weight", "classifier.weight", "projector.bias",
-                               "layer_weights", "tdnn.0.kernel.weight", "adapter.proj.weight"}) {
+      for (const auto* head :
+           {"lm_head.weight", "quantizer.codevectors", "project_q.bias", "project_hid.weight",
+            "classifier.weight", "projector.bias", "layer_weights", "tdnn.0.kernel.weight",
+            "feature_extractor.weight" /* x-vector's */, "adapter.proj.weight"}) {
         t[head] = at::full({3}, std::nan(""));
       }
       t["lm_head.count"] = at::ones({2}, at::kLong);
