@@ -16,7 +16,8 @@ struct Training {
   /// Share of layers left out, each clip batch anew: LayerDrop, Fan et al., ICLR 2020.
   double layer_drop = 0;
   /// What a layer keeps for its gradient is its input: the rest is computed again when needed
-  /// (Chen et al., 2016), with the same dropout, to the same bits.
+  /// (Chen et al., 2016), with the same dropout, to the same bits. (But WavLM's layers share a
+  /// table, whose gradient then is summed in another order.)
   bool checkpointing = false;
   bool frozen_input = false;  // projection and positions take no gradient
   int64_t frozen_layers = 0;  // nor do the first so many layers

@@ -25,8 +25,8 @@ struct Batch {
 
 /// Features (or audio) and targets of one row.
 struct Sample {
-  Matrix features, targets;
-  std::vector<float> audio;
+  Matrix features = {}, targets = {};
+  std::vector<float> audio = {};
 };
 
 Batch collate(const std::vector<Sample>& samples);

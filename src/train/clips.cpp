@@ -50,7 +50,7 @@ Clips::Clips(const data::Store& store, const features::Options& options,
 
 Sample Clips::sample(const data::Segment& s) const {
   if (keep_ == Keep::audio) return {features(s), curves(s), audio(s)};
-  return {features(s), curves(s), {}};
+  return {features(s), curves(s)};
 }
 
 std::vector<float> Clips::audio(const data::Segment& s) const {

@@ -119,7 +119,7 @@ Sample Session::make_sample(const data::Segment& s, int64_t epoch) const {
   Sample sample;
   if (augment.rate > 0) {
     const auto places = places_at_rate(train_, s, augment::draw_rate(augment, stream("rate")));
-    sample = {clips_.features_at(s.clip, places), clips_.curves_at(s.clip, places), {}};
+    sample = {clips_.features_at(s.clip, places), clips_.curves_at(s.clip, places)};
   } else {
     sample = clips_.sample(s);
   }
