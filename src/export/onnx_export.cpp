@@ -72,6 +72,10 @@ class Ears {
 
 /// One member's curves, in the ensemble's order.
 Value emit_member(Graph& g, const Ensemble::Member& member, const features::OnnxFeatures& heard) {
+  if (member.trained.model->hears_audio()) {
+    throw UserError(Exit::config, cat(member.run.string(), ": ", member.trained.model->card().head,
+                                      " cannot be exported"));
+  }
   const auto y = member.trained.model->emit(g, heard.features, heard.lengths);
   for (size_t i = 0; i < member.order.size(); ++i) {
     if (member.order[i] != static_cast<int64_t>(i)) {
