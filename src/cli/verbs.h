@@ -28,6 +28,7 @@ void add_report(CLI::App& app, Context& context);
 void add_preview(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_encode(CLI::App& app, Context& context);
+void add_encoder(CLI::App& app, Context& context);
 void add_convert(CLI::App& app, Context& context);
 void add_inspect(CLI::App& app, Context& context);
 void add_config(CLI::App& app, Context& context);
