@@ -51,6 +51,7 @@ void add_eval(CLI::App& app, Context& context) {
       ->capture_default_str();
   verb->add_option("--device", args->options.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str();
+  add_encoders(*verb, args->options.encoders);
   verb->add_flag("--ensemble", args->ensemble, "judge the runs as one: the mean of their curves");
   verb->add_flag("--probe", args->probe,
                  "the context probe too: the share of minimal pairs whose lips are right");

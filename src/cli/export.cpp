@@ -12,7 +12,7 @@ namespace kuchi::cli {
 namespace {
 
 struct Args {
-  std::vector<std::string> runs;
+  std::vector<std::string> runs, encoders;
   std::string out, from = "audio", checkpoint = "best";
   int64_t opset = onnx::kFirstOpset;
   bool ensemble = false;
@@ -44,7 +44,8 @@ void export_runs(const Args& args) {
   options.opset = args.opset;
   options.version = build_info::kVersion;
   options.commit = build_info::kCommit;
-  const train::Ensemble models({args.runs.begin(), args.runs.end()}, args.checkpoint, "cpu");
+  const train::Ensemble models({args.runs.begin(), args.runs.end()}, args.checkpoint, "cpu",
+                               args.encoders);
   exporting::export_onnx(models, options, args.out);
   if (!args.json.file.empty()) args.json.write(summary_json(args.out));
   if (!args.json.on_stdout()) std::cout << args.out << std::endl;
@@ -65,6 +66,7 @@ void add_export(CLI::App& app, Context& context) {
       ->check(CLI::Range(onnx::kFirstOpset, onnx::kLastOpset))
       ->capture_default_str();
   verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
+  add_encoders(*verb, args->encoders);
   verb->add_flag("--ensemble", args->ensemble,
                  "one model that averages the curves of several runs");
   args->json.add(*verb);

@@ -101,15 +101,19 @@ Json inspect_checkpoint(const fs::path& dir) {
     const auto it = file.metadata.find(key);
     return it == file.metadata.end() ? std::string() : it->second;
   };
-  return {{"kind", "checkpoint"},
-          {"step", state.step},
-          {"epoch", state.epoch},
-          {"head", say("head")},
-          {"features", say("features")},
-          {"fps", say("fps")},
-          {"tensors", file.tensors.size()},
-          {"values", values},
-          {"provenance", io::to_json(train::checkpoint_provenance(file.metadata))}};
+  Json out = {{"kind", "checkpoint"},
+              {"step", state.step},
+              {"epoch", state.epoch},
+              {"head", say("head")},
+              {"features", say("features")},
+              {"fps", say("fps")},
+              {"tensors", file.tensors.size()},
+              {"values", values},
+              {"provenance", io::to_json(train::checkpoint_provenance(file.metadata))}};
+  for (const auto* key : {"encoder", "encoder_family", "encoder_hash", "encoder_saved"}) {
+    if (!say(key).empty()) out[key] = say(key);
+  }
+  return out;
 }
 
 Json inspect_tensors(const fs::path& path) {

@@ -15,7 +15,7 @@ namespace {
 
 struct Args {
   std::string run, out, format, checkpoint = "best", device = "auto";
-  std::vector<std::string> audio;
+  std::vector<std::string> audio, encoders;
   double fps = 0;
   bool ensemble = false, force = false;
 };
@@ -73,6 +73,7 @@ void add_predict(CLI::App& app, Context& context) {
       ->check(CLI::Range(1.0, 1000.0));
   verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
   verb->add_option("--device", args->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  add_encoders(*verb, args->encoders);
   verb->add_flag("--force", args->force, "overwrite what is there");
   example(*verb,
           "kuchi predict runs/a speech.wav --out speech.csv --format livelink --fps 60\n"
@@ -86,7 +87,8 @@ void add_predict(CLI::App& app, Context& context) {
     check_ensemble(runs, args->ensemble);
     const Files files{args->audio, output_files(args->audio, args->out, ending(format))};
     files.check(args->force);
-    const train::Ensemble models({runs.begin(), runs.end()}, args->checkpoint, args->device);
+    const train::Ensemble models({runs.begin(), runs.end()}, args->checkpoint, args->device,
+                                 args->encoders);
     files.each("predict", [&](const std::string& audio, const fs::path& out) {
       predict_one(*args, models, audio, out, format);
     });

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/common.h"
+#include "cli/runs.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
@@ -50,6 +51,7 @@ void add_report(CLI::App& app, Context& context) {
   verb->add_option("--store", options.evaluate.store, "another store than the run's own");
   verb->add_option("--device", options.evaluate.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str();
+  add_encoders(*verb, options.evaluate.encoders);
   verb->add_option("--clips", args->clips,
                    "how many clips to show (default 6: worst, median, best), or their ids")
       ->type_name("N or ID");

@@ -48,4 +48,11 @@ std::vector<std::string> take_runs(std::vector<std::string>& files) {
   return runs;
 }
 
+void add_encoders(CLI::App& verb, std::vector<std::string>& encoders) {
+  verb.add_option("--encoder", encoders,
+                  "where the encoder lies now that a run stands on, if it was moved")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+}
+
 }  // namespace kuchi::cli

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/verbs.h"
+
 namespace kuchi::cli {
 
 /// UserError (config) where several runs stand without --ensemble, or --ensemble with one run.
@@ -13,5 +15,8 @@ void refuse_folders(const std::vector<std::string>& audio);
 
 /// Takes the run folders at the beginning of `files` out of them: kuchi predict RUN RUN2 a.wav.
 std::vector<std::string> take_runs(std::vector<std::string>& files);
+
+/// --encoder DIR, as often as wanted: where an encoder lies now that a run stands on.
+void add_encoders(CLI::App& verb, std::vector<std::string>& encoders);
 
 }  // namespace kuchi::cli

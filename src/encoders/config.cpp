@@ -135,6 +135,16 @@ void read_preprocessor(const JsonSource& json, EncoderConfig& c) {
   c.normalise = json.flag("do_normalize", true);
 }
 
+EncoderConfig config_of(const JsonSource& json) {
+  EncoderConfig config;
+  config.family = read_family(json);
+  refuse_unsupported(json);
+  read_front(json, config);
+  read_transformer(json, config);
+  check(config, [&](const std::string& key) { return json.where(key); });
+  return config;
+}
+
 }  // namespace
 
 std::string to_text(Family family) {
@@ -172,14 +182,15 @@ double EncoderConfig::first_frame_s() const {
   return static_cast<double>(receptive_samples()) / 2 / 16000;
 }
 
+EncoderConfig config_from_text(const std::string& text, const std::string& preprocessor,
+                               const fs::path& file) {
+  auto config = config_of(JsonSource(file, text));
+  if (!preprocessor.empty()) read_preprocessor(JsonSource(file, preprocessor), config);
+  return config;
+}
+
 EncoderConfig read_config_file(const fs::path& config_json) {
-  const JsonSource json(config_json);
-  EncoderConfig config;
-  config.family = read_family(json);
-  refuse_unsupported(json);
-  read_front(json, config);
-  read_transformer(json, config);
-  check(config, [&](const std::string& key) { return json.where(key); });
+  auto config = config_of(JsonSource(config_json));
   // transformers 5 keeps the feature extractor of a whole processor inside processor_config.json.
   std::error_code ec;
   const auto processor = config_json.parent_path() / "processor_config.json";

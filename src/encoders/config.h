@@ -73,6 +73,11 @@ EncoderConfig read_config(const std::filesystem::path& directory);
 /// The same of a config.json by any name; its preprocessor_config.json lies beside it, or not.
 EncoderConfig read_config_file(const std::filesystem::path& config_json);
 
+/// The same of both files' texts (the second may be empty), as a checkpoint keeps them; `file` is
+/// for messages.
+EncoderConfig config_from_text(const std::string& config, const std::string& preprocessor,
+                               const std::filesystem::path& file);
+
 /// The same as transformers writes it: config.json and preprocessor_config.json.
 nlohmann::ordered_json config_json(const EncoderConfig& config);
 nlohmann::ordered_json preprocessor_json(const EncoderConfig& config);

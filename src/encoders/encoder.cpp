@@ -64,11 +64,13 @@ Packed Encoder::front_end(const std::vector<at::Tensor>& clips) {
 Packed Encoder::project(const Packed& front) {
   const auto x = projection_.norm ? (*projection_.norm)(front.x) : front.x;
   auto y = projection_.linear(x, is_training());
-  if (is_training() && dropouts_.projection > 0) y = at::dropout(y, dropouts_.projection, true);
+  const double dropout = training_.dropouts.projection;
+  if (is_training() && dropout > 0) y = at::dropout(y, dropout, true);
   return {y.to(at::kFloat), front.offsets};
 }
 
 at::Tensor Encoder::place(const Packed& projected) {
+  const at::AutoGradMode gradients(at::GradMode::is_enabled() && !training_.frozen_input);
   std::vector<at::Tensor> parts;
   for (int64_t i = 0; i < projected.clips(); ++i) {
     const auto x =
@@ -77,7 +79,18 @@ at::Tensor Encoder::place(const Packed& projected) {
   }
   auto x = parts.size() == 1 ? parts[0] : at::cat(parts);
   if (!config_.pre_norm) x = norm_(x);
-  return is_training() && dropouts_.hidden > 0 ? at::dropout(x, dropouts_.hidden, true) : x;
+  const double dropout = training_.frozen_input ? 0 : training_.dropouts.hidden;
+  return is_training() && dropout > 0 ? at::dropout(x, dropout, true) : x;
+}
+
+at::Tensor Encoder::run_layer(int64_t index, const at::Tensor& x,
+                              const std::vector<int64_t>& offsets) {
+  const auto& layer = layers_[static_cast<size_t>(index)];
+  if (index < training_.frozen_layers) {
+    const at::NoGradGuard no_grad;
+    return layer(x, offsets);
+  }
+  return is_training() ? train_layer(layer, x, offsets, training_) : layer(x, offsets);
 }
 
 Hidden Encoder::transform(const Packed& projected, const Wanted& wanted) {
@@ -93,11 +106,9 @@ Hidden Encoder::transform(const Packed& projected, const Wanted& wanted) {
   const int64_t needed = wanted.last             ? config_.layers
                          : wanted.layers.empty() ? 0
                                                  : wanted.layers.back();
-  auto dropouts = dropouts_;
-  dropouts.training = is_training();
   for (int64_t i = 0; i < needed; ++i) {
     check_interrupt();
-    x = layers_[static_cast<size_t>(i)](x, projected.offsets, dropouts);
+    x = run_layer(i, x, projected.offsets);
     keep(i + 1);
   }
   if (wanted.last) out.last = config_.pre_norm ? norm_(x) : x;

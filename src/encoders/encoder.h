@@ -12,6 +12,7 @@
 #include "edge/tensor_file.h"
 #include "encoders/config.h"
 #include "encoders/layers.h"
+#include "encoders/training.h"
 
 namespace kuchi::encoders {
 
@@ -79,8 +80,10 @@ class Encoder : public torch::nn::Module {
   /// The same for the convolutional front end alone, when the rest is trained.
   void freeze_front_end();
 
-  /// Dropout in train() mode; off by default. In eval() mode there is none.
-  void set_dropouts(const Dropouts& dropouts) { dropouts_ = dropouts; }
+  /// Regularisation in train() mode, none by default (in eval() mode there is none), and what takes
+  /// no gradient in either. Frozen parts still want requires_grad_(false) on their parameters.
+  void set_training(const Training& training) { training_ = training; }
+  void set_dropouts(const Dropouts& dropouts) { training_.dropouts = dropouts; }
 
   /// Parts, by the names they have in the literature; for LoRA, freezing, ONNX.
   FrontEnd& front() { return front_; }
@@ -98,6 +101,7 @@ class Encoder : public torch::nn::Module {
  private:
   class Builder;                              // makes and registers the parameters
   at::Tensor place(const Packed& projected);  // positions added: what goes into layer 1
+  at::Tensor run_layer(int64_t index, const at::Tensor& x, const std::vector<int64_t>& offsets);
 
   EncoderConfig config_;
   FrontEnd front_;
@@ -106,7 +110,7 @@ class Encoder : public torch::nn::Module {
   Norm norm_;  // encoder.layer_norm
   std::vector<Layer> layers_;
   at::Tensor mask_embedding_;  // masked_spec_embed [hidden]
-  Dropouts dropouts_;
+  Training training_;
 };
 
 }  // namespace kuchi::encoders

@@ -37,7 +37,10 @@ bool is_int64(const Json& value) {
 }  // namespace
 
 JsonSource::JsonSource(const std::filesystem::path& file)
-    : file_(file), text_(io::read_text(file, size_t{16} << 20)) {
+    : JsonSource(file, io::read_text(file, size_t{16} << 20)) {}
+
+JsonSource::JsonSource(const std::filesystem::path& file, std::string text)
+    : file_(file), text_(std::move(text)) {
   try {
     json_ = Json::parse(text_);
   } catch (const Json::parse_error& e) {

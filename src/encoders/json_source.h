@@ -16,6 +16,8 @@ class JsonSource {
  public:
   /// Reads the file. UserError (data): missing, larger than 16 MiB, no JSON, no object.
   explicit JsonSource(const std::filesystem::path& file);
+  /// A text that stood in `file`, which is for messages.
+  JsonSource(const std::filesystem::path& file, std::string text);
   /// An object inside another, e.g. processor_config.json's "feature_extractor".
   JsonSource(const JsonSource& outer, const std::string& key);
 

@@ -4,12 +4,16 @@
 #include <torch/nn/module.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "config/schema.h"
+#include "core/error.h"
 #include "onnx/graph.h"
 
 namespace kuchi::models {
@@ -19,14 +23,30 @@ struct Range {
   double low = 0, high = 1;
 };
 
+/// Of what a head is made that comes from a checkpoint; all empty for a new one.
+struct Making {
+  std::map<std::string, std::string> saved;  // the checkpoint's metadata
+  std::filesystem::path file;                // for messages
+  std::vector<std::string> encoders;         // directories where an encoder may lie now
+};
+
 /// What a head stands between.
 struct Shape {
-  int64_t features = 0;       // values a frame, after normalisation
+  int64_t features = 0;       // values a frame, after normalisation; 0 of one that hears audio
   std::vector<Range> curves;  // one a curve, from the rig
+  double fps = 30;            // of the curves
+  Making making = {};
   int64_t size() const { return static_cast<int64_t>(curves.size()); }
 };
 
 struct OnnxBatch;  // models/onnx.h
+
+/// How the optimiser treats a parameter.
+struct Treatment {
+  double lr_factor = 1;  // times train.lr
+  bool decays = true;    // train.weight_decay
+  bool operator==(const Treatment&) const = default;
+};
 
 /// Speech features → mouth curves.
 class Head : public torch::nn::Module {
@@ -42,6 +62,20 @@ class Head : public torch::nn::Module {
 
   /// Before training: the mean of the training curves, [curves], as a place to start from.
   virtual void start_at(const at::Tensor& mean) { (void)mean; }
+
+  /// Names are those of named_parameters(). Biases, norms and other one-dimensional parameters do
+  /// not decay.
+  virtual Treatment treatment(const std::string& name, const at::Tensor& parameter) const {
+    (void)name;
+    return {1, parameter.dim() > 1};
+  }
+  /// False for what a checkpoint need not hold, since make() finds it again.
+  virtual bool is_saved(const std::string& name) const {
+    (void)name;
+    return true;
+  }
+  /// What a checkpoint says of the head, beside its tensors; comes back as Making::saved.
+  virtual std::map<std::string, std::string> metadata() const { return {}; }
 };
 
 /// A head that is solved, not descended to: sees every training clip once, then solves.
@@ -52,6 +86,9 @@ class ClosedFormHead : public Head {
   virtual void solve() = 0;
 };
 
+/// Where an option got its value, by its whole name, for messages.
+using Places = std::function<Location(const std::string&)>;
+
 /// A kind of head with its options; one a file, listed in heads.cpp.
 class HeadKind {
  public:
@@ -59,7 +96,17 @@ class HeadKind {
   virtual std::string name() const = 0;
   /// One line for the reference: what it is and when to take it.
   virtual std::string about() const = 0;
+  /// True if it is descended to; false if it is solved.
+  virtual bool by_descent() const { return true; }
+  /// True if what it makes is an AudioHead.
+  virtual bool hears_audio() const { return false; }
   virtual void describe(config::Section section) { (void)section; }
+  /// Once it is chosen: UserError (config) for options that cannot go together.
+  virtual void check(const Places& at) const { (void)at; }
+  /// What a training must still be told, as a sentence for the user; "" where nothing is missing.
+  virtual std::string missing() const { return ""; }
+  /// Options that are paths, by their names in the head's section.
+  virtual std::vector<std::pair<std::string, std::string*>> paths() { return {}; }
   virtual std::shared_ptr<Head> make(const Shape& shape) const = 0;
 };
 

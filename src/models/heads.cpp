@@ -4,6 +4,7 @@
 #include "models/head.h"
 #include "models/linear.h"
 #include "models/mean.h"
+#include "models/wav2vec2.h"
 
 namespace kuchi::models {
 
@@ -12,6 +13,7 @@ std::vector<std::unique_ptr<HeadKind>> all_heads() {
   list.push_back(std::make_unique<MeanKind>());
   list.push_back(std::make_unique<LinearKind>());
   list.push_back(std::make_unique<BilstmKind>());
+  list.push_back(std::make_unique<Wav2vec2Kind>(list));  // last: others may stand on it
   return list;
 }
 

@@ -42,6 +42,7 @@ class LinearHead : public ClosedFormHead {
 class LinearKind : public HeadKind {
  public:
   std::string name() const override { return "linear"; }
+  bool by_descent() const override { return false; }
   std::string about() const override {
     return "Ridge regression on a window of frames, solved in closed form: quick, and hard to beat "
            "on very little data.";

@@ -23,6 +23,7 @@ class MeanHead : public ClosedFormHead {
 class MeanKind : public HeadKind {
  public:
   std::string name() const override { return "mean"; }
+  bool by_descent() const override { return false; }
   std::string about() const override {
     return "The training mean of each curve: the floor that every model must beat.";
   }

@@ -6,21 +6,25 @@
 
 namespace kuchi::models {
 namespace {
-Shape shape_of(const Card& card) {
+Shape shape_of(const HeadKind& kind, const Card& card, const Making& making) {
   Shape shape;
-  shape.features = features::dim(card.features);
+  shape.features = kind.hears_audio() ? 0 : features::dim(card.features);
+  shape.fps = card.fps;
+  shape.making = making;
   for (const auto& curve : card.rig.curves) shape.curves.push_back({curve.low, curve.high});
   return shape;
 }
 }  // namespace
 
-Model::Model(const HeadKind& kind, const Card& card) : card_(card) {
-  const int64_t dim = features::dim(card.features), curves = card.rig.size();
+Model::Model(const HeadKind& kind, const Card& card, const Making& making) : card_(card) {
+  const auto shape = shape_of(kind, card, making);
+  const int64_t dim = shape.features, curves = card.rig.size();
   feature_mean_ = register_buffer("feature_mean", at::zeros({dim}));
   feature_std_ = register_buffer("feature_std", at::ones({dim}));
   curve_mean_ = register_buffer("curve_mean", at::zeros({curves}));
   curve_variance_ = register_buffer("curve_variance", at::ones({curves}));
-  head_ = register_module("head", kind.make(shape_of(card)));
+  head_ = register_module("head", kind.make(shape));
+  audio_head_ = dynamic_cast<AudioHead*>(head_.get());
 }
 
 at::Tensor Model::normalise(const at::Tensor& features, const at::Tensor& lengths) const {
@@ -32,6 +36,23 @@ at::Tensor Model::normalise(const at::Tensor& features, const at::Tensor& length
 
 at::Tensor Model::forward(const at::Tensor& features, const at::Tensor& lengths) {
   return head_->forward(normalise(features, lengths), lengths);
+}
+
+at::Tensor Model::hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths) {
+  if (audio_head_ == nullptr) throw std::logic_error("a head that hears features was given audio");
+  return audio_head_->hear(clips, lengths);
+}
+
+std::string hears(const HeadKind& kind, const features::Options& features) {
+  return kind.hears_audio() ? "audio" : features::signature(features);
+}
+
+std::string Model::hears() const {
+  return hears_audio() ? "audio" : features::signature(card_.features);
+}
+
+void Model::freeze_for_inference() {
+  if (audio_head_ != nullptr) audio_head_->freeze_for_inference();
 }
 
 void Model::set_statistics(const TrainingStatistics& s) {
@@ -55,11 +76,19 @@ int64_t Model::parameter_count() const {
 }
 
 edge::NamedTensors Model::tensors() const {
-  edge::NamedTensors out;
-  for (const auto& item : named_parameters()) out.emplace_back(item.key(), item.value());
-  for (const auto& item : named_buffers()) {
+  const std::string own = "head.";
+  const auto is_saved = [&](const std::string& name) {
     // The output ranges follow from the rig; saving them twice could only disagree.
-    if (item.key().rfind("head.range.", 0) != 0) out.emplace_back(item.key(), item.value());
+    if (name.find("head.range.") != std::string::npos) return false;
+    if (hears_audio() && name.rfind("feature_", 0) == 0) return false;
+    return name.rfind(own, 0) != 0 || head_->is_saved(name.substr(own.size()));
+  };
+  edge::NamedTensors out;
+  for (const auto& item : named_parameters()) {
+    if (is_saved(item.key())) out.emplace_back(item.key(), item.value());
+  }
+  for (const auto& item : named_buffers()) {
+    if (is_saved(item.key())) out.emplace_back(item.key(), item.value());
   }
   return out;
 }
@@ -67,11 +96,12 @@ edge::NamedTensors Model::tensors() const {
 std::map<std::string, std::string> Model::metadata() const {
   std::map<std::string, std::string> out = {{"format", "kuchi-model-1"},
                                             {"head", card_.head},
-                                            {"features", features::signature(card_.features)},
+                                            {"features", hears()},
                                             {"fps", number(card_.fps)},
                                             {"curves", join(card_.rig.names(), ",")},
                                             {"rig", curves::rig_to_yaml(card_.rig)}};
   for (const auto& [key, value] : fields(card_.provenance)) out.emplace(key, value);
+  for (const auto& [key, value] : head_->metadata()) out.emplace(key, value);
   return out;
 }
 

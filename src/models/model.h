@@ -10,7 +10,7 @@
 #include "curves/rig.h"
 #include "edge/tensor_file.h"
 #include "features/features.h"
-#include "models/head.h"
+#include "models/audio_head.h"
 
 namespace kuchi::models {
 
@@ -32,16 +32,27 @@ struct Card {
 /// Normalisation and a head: raw features in, curves out.
 class Model : public torch::nn::Module {
  public:
-  Model(const HeadKind& kind, const Card& card);
+  Model(const HeadKind& kind, const Card& card, const Making& making = {});
 
   /// features [batch, frames, dim] as the features room makes them; lengths [batch] int64, CPU
   /// → [batch, frames, curves]
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths);
+  /// The same of audio, for a head that hears it: clips [samples] each; see AudioHead.
+  at::Tensor hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths);
+  bool hears_audio() const { return audio_head_ != nullptr; }
+  /// A text that names what it hears, to compare and to show.
+  std::string hears() const;
+  /// Once trained and on its device: for good.
+  void freeze_for_inference();
 
   /// The same as nodes of an ONNX graph. features [batch, frames, dim], lengths [batch] int64,
   /// frames → [batch, frames, curves], zero beyond a clip's end.
   onnx::Value emit(onnx::Graph& graph, const onnx::Value& features,
                    const onnx::Value& lengths) const;
+  /// The same of audio, for a head that hears it: audio [batch, samples], 16 kHz, with anything
+  /// beyond a clip's end; samples [batch] int64, of each.
+  onnx::Value emit_heard(onnx::Graph& graph, const onnx::Value& audio,
+                         const onnx::Value& samples) const;
 
   void set_statistics(const TrainingStatistics& statistics);
   TrainingStatistics statistics() const;
@@ -62,6 +73,10 @@ class Model : public torch::nn::Module {
   at::Tensor feature_mean_, feature_std_;   // [dim]
   at::Tensor curve_mean_, curve_variance_;  // [curves]
   std::shared_ptr<Head> head_;
+  AudioHead* audio_head_ = nullptr;  // the same, if it is one
 };
+
+/// What a head hears, in a text: the features' signature, or audio.
+std::string hears(const HeadKind& kind, const features::Options& features);
 
 }  // namespace kuchi::models

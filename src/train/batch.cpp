@@ -11,6 +11,7 @@ Batch Batch::to(at::Device device) const {
   out.features = features.to(device, /*non_blocking=*/true);
   out.targets = targets.to(device, /*non_blocking=*/true);
   out.valid = valid.to(device, /*non_blocking=*/true);
+  for (auto& clip : out.audio) clip = clip.to(device, /*non_blocking=*/true);
   return out;
 }
 
@@ -28,6 +29,7 @@ Batch collate(const std::vector<Sample>& samples) {
     const int64_t frames = s.features.rows;
     std::copy(s.features.data.begin(), s.features.data.end(), b.features[i].data_ptr<float>());
     std::copy(s.targets.data.begin(), s.targets.data.end(), b.targets[i].data_ptr<float>());
+    if (!s.audio.empty()) b.audio.push_back(at::tensor(s.audio));
     std::fill_n(b.valid[i].data_ptr<bool>(), frames, true);
     b.lengths.data_ptr<int64_t>()[i] = frames;
     b.frames += frames;

@@ -12,19 +12,21 @@ namespace kuchi::train {
 
 /// Clips (or pieces of them) side by side, padded to the longest.
 struct Batch {
-  at::Tensor features;  // [batch, frames, dim], zero in the padding
+  at::Tensor features;  // [batch, frames, dim], zero in the padding; dim 0 where audio is heard
   at::Tensor targets;   // [batch, frames, curves]
   at::Tensor valid;     // [batch, frames] bool
   at::Tensor lengths;   // [batch] int64, on the CPU always
-  int64_t frames = 0;   // valid ones
-  int64_t pairs = 0;    // valid neighbours: frames less one a clip
+  std::vector<at::Tensor> audio;  // [samples] of each, 16 kHz, where audio is heard
+  int64_t frames = 0;             // valid ones
+  int64_t pairs = 0;              // valid neighbours: frames less one a clip
 
   Batch to(at::Device device) const;
 };
 
-/// features and targets of one row.
+/// Features (or audio) and targets of one row.
 struct Sample {
-  Matrix features, targets;
+  Matrix features = {}, targets = {};
+  std::vector<float> audio = {};
 };
 
 Batch collate(const std::vector<Sample>& samples);

@@ -1,7 +1,9 @@
 #include "train/clips.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "audio/audio.h"
 #include "core/interrupt.h"
 #include "core/log.h"
 
@@ -15,11 +17,11 @@ Matrix rows(const Matrix& m, int64_t begin, int64_t end) {
 }  // namespace
 
 Clips::Clips(const data::Store& store, const features::Options& options,
-             const std::vector<data::Piece>& pieces, bool any_time)
-    : options_(options), fps_(store.info().fps) {
+             const std::vector<data::Piece>& pieces, Keep keep)
+    : options_(options), fps_(store.info().fps), keep_(keep) {
   const auto& info = store.info();
   const bool as_stored = features::signature(options) == info.feature_signature;
-  if (!as_stored) {
+  if (!as_stored && keep != Keep::audio) {
     note("features: computing " + features::signature(options) +
          " from the store's audio (it holds " + info.feature_signature + ")");
   }
@@ -32,15 +34,41 @@ Clips::Clips(const data::Store& store, const features::Options& options,
     check_interrupt();
     const auto clip = static_cast<int64_t>(i);
     clips_[i].curves = store.read_curves(clip);
+    progress.at(clip + 1);
+    if (keep == Keep::audio) {
+      clips_[i].audio = store.read_audio(clip);
+      continue;
+    }
     clips_[i].features = as_stored ? store.read_features(clip)
                                    : features::compute(options, store.read_audio(clip), info.fps,
                                                        info.clips[i].frames);
-    if (any_time) clips_[i].base = features::base_frames(options, store.read_audio(clip));
-    progress.at(clip + 1);
+    if (keep == Keep::features_at_any_time) {
+      clips_[i].base = features::base_frames(options, store.read_audio(clip));
+    }
   }
 }
 
+Sample Clips::sample(const data::Segment& s) const {
+  if (keep_ == Keep::audio) return {features(s), curves(s), audio(s)};
+  return {features(s), curves(s)};
+}
+
+std::vector<float> Clips::audio(const data::Segment& s) const {
+  const auto& clip = clips_[static_cast<size_t>(s.clip)];
+  const auto count = static_cast<int64_t>(clip.audio.size());
+  const auto sample_of = [&](int64_t frame) {
+    return std::min<int64_t>(std::llround(static_cast<double>(frame) * audio::kRate / fps_), count);
+  };
+  const int64_t begin = sample_of(s.begin);
+  const bool whole_end = s.end == clip.curves.rows && features::frame_count(count, fps_) == s.end;
+  const int64_t end = whole_end ? count : sample_of(s.end);
+  std::vector<float> out(clip.audio.begin() + begin, clip.audio.begin() + end);
+  if (out.empty()) out.push_back(0);  // curves that go on beyond their audio hear silence
+  return out;
+}
+
 Matrix Clips::features(const data::Segment& s) const {
+  if (keep_ == Keep::audio) return Matrix(s.frames(), 0);
   return rows(clips_[static_cast<size_t>(s.clip)].features, s.begin, s.end);
 }
 

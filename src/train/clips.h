@@ -10,20 +10,33 @@
 #include "eval/clip.h"
 #include "features/features.h"
 #include "features/normalise.h"
+#include "train/batch.h"
 
 namespace kuchi::train {
 
-/// Features and curves of a store's clips, in memory: a few hundred MB for ten hours of log-mel.
+/// What is kept of clips beside their curves.
+enum class Keep {
+  features,
+  features_at_any_time,  // for features_at() too
+  audio,                 // instead of features, for a model that hears it
+};
+
+/// Features (or audio) and curves of a store's clips, in memory: a few hundred MB for ten hours of
+/// log-mel.
 class Clips {
  public:
   /// Reads the clips that the pieces touch. Where `features` are not what the store holds, they
   /// are computed anew from its audio; what a model hears is never left to chance.
-  /// `any_time` keeps what at() needs too.
   Clips(const data::Store& store, const features::Options& features,
-        const std::vector<data::Piece>& pieces, bool any_time = false);
+        const std::vector<data::Piece>& pieces, Keep keep = Keep::features);
 
-  Matrix features(const data::Segment& segment) const;  // [frames, dim]
+  /// What a model hears of a segment, and its curves.
+  Sample sample(const data::Segment& segment) const;
+  Matrix features(const data::Segment& segment) const;  // [frames, dim]; dim 0 of kept audio
   Matrix curves(const data::Segment& segment) const;    // [frames, curves]
+  /// The samples from frame begin's time to frame end's, 16 kHz; at the end of a clip all there
+  /// are, as when the clip stands alone.
+  std::vector<float> audio(const data::Segment& segment) const;
 
   /// Features and curves at any places of a clip, counted in frames; between frames the curves
   /// go in straight lines.
@@ -33,10 +46,12 @@ class Clips {
  private:
   struct Clip {
     Matrix features, curves;
-    Matrix base;  // frames on the feature's own clock, for features_at
+    Matrix base;               // frames on the feature's own clock, for features_at
+    std::vector<float> audio;  // 16 kHz
   };
   features::Options options_;
   double fps_;
+  Keep keep_;
   std::vector<Clip> clips_;  // by the store's index; empty where no piece touches
 };
 

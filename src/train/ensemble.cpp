@@ -62,9 +62,9 @@ void divide(Matrix& sum, size_t count) {
 }  // namespace
 
 Ensemble::Ensemble(const std::vector<std::filesystem::path>& runs, const std::string& which,
-                   const std::string& device) {
+                   const std::string& device, const std::vector<std::string>& encoders) {
   for (const auto& run : runs) {
-    members_.push_back({run, load_trained(run, which, device), {}});
+    members_.push_back({run, load_trained(run, which, device, encoders), {}});
     members_.back().order = order_of_curves(members_[0], members_.back());
   }
 }
@@ -85,10 +85,15 @@ Matrix Ensemble::predict(std::span<const float> audio, int64_t frames) const {
   std::map<std::string, Matrix> heard;  // by signature: what several members hear is made once
   Matrix sum(frames, card().rig.size());
   for (const auto& m : members_) {
-    const auto& features = m.trained.model->card().features;
+    auto& model = *m.trained.model;
+    if (model.hears_audio()) {
+      add_in_order(sum, train::predict(model, m.trained.device, audio, frames), m.order);
+      continue;
+    }
+    const auto& features = model.card().features;
     auto& x = heard[features::signature(features)];
     if (x.rows != frames) x = features::compute(features, audio, card().fps, frames);
-    add_in_order(sum, train::predict(*m.trained.model, m.trained.device, x), m.order);
+    add_in_order(sum, train::predict(model, m.trained.device, x), m.order);
   }
   divide(sum, members_.size());
   return sum;
@@ -102,9 +107,11 @@ std::vector<eval::ClipResult> Ensemble::predict(const data::Store& store,
   std::string heard;
   for (const auto& m : members_) {
     const auto& model = m.trained.model;
-    const auto& features = model->card().features;
-    if (!clips || heard != features::signature(features)) clips.emplace(store, features, pieces);
-    heard = features::signature(features);
+    if (!clips || heard != model->hears()) {
+      clips.emplace(store, model->card().features, pieces,
+                    model->hears_audio() ? Keep::audio : Keep::features);
+    }
+    heard = model->hears();
     size_t next = 0;  // the pieces come in the same order from every member
     predict_pieces(*model, m.trained.device, *clips, store.info(), pieces, /*batch_frames=*/8000,
                    [&](eval::ClipResult&& one) {

@@ -16,9 +16,10 @@ namespace kuchi::train {
 /// any order, in the same ranges) at the same rate.
 class Ensemble {
  public:
-  /// `which`, `device`: see load_trained(). UserError (config) where the runs do not go together.
+  /// `which`, `device`, `encoders`: see load_trained(). UserError (config) where the runs do not go
+  /// together.
   Ensemble(const std::vector<std::filesystem::path>& runs, const std::string& which,
-           const std::string& device = "auto");
+           const std::string& device = "auto", const std::vector<std::string>& encoders = {});
 
   struct Member {
     std::filesystem::path run;

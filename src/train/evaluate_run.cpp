@@ -69,7 +69,7 @@ Judging open_judging(const std::vector<std::filesystem::path>& runs,
   Experiment experiment;
   load_run_experiment(experiment, runs.at(0));
   const auto saved = read_run_data(runs[0]);
-  Ensemble models(runs, options.checkpoint, options.device);
+  Ensemble models(runs, options.checkpoint, options.device, options.encoders);
   const std::string path =
       options.store.empty()
           ? find_run_store(saved.value("store", ""), experiment.data, experiment.features).string()

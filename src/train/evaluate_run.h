@@ -18,7 +18,8 @@ struct EvaluateOptions {
   std::string split = "";  // "": eval.split of the run
   std::string checkpoint = "best";
   std::string device = "auto";
-  int64_t resamples = -1;  // negative: eval.resamples of the run
+  std::vector<std::string> encoders;  // see load_trained()
+  int64_t resamples = -1;             // negative: eval.resamples of the run
 };
 
 /// Models opened to be judged, and the pieces of a store to judge them on.

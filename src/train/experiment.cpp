@@ -1,5 +1,7 @@
 #include "train/experiment.h"
 
+#include "core/text.h"
+
 namespace kuchi::train {
 namespace {
 
@@ -12,6 +14,31 @@ void resolve_path(std::string& path, const Location& said) {
   const auto beside = std::filesystem::path(said.file).parent_path() / path;
   const bool there = said.line > 0 && std::filesystem::exists(beside, ec);
   path = std::filesystem::weakly_canonical(there ? beside : std::filesystem::path(path)).string();
+}
+
+/// What changes features cannot be done to a model that hears audio.
+void refuse_augmentation(const Experiment& e) {
+  const auto& a = e.augment;
+  const std::vector<std::pair<std::string, bool>> asked = {{"time_masks", a.time_masks > 0},
+                                                           {"band_masks", a.band_masks > 0},
+                                                           {"band_shift", a.band_shift > 0},
+                                                           {"band_warp", a.band_warp > 0},
+                                                           {"rate", a.rate > 0},
+                                                           {"gain_db", a.gain_db > 0},
+                                                           {"noise", a.noise > 0}};
+  for (const auto& [name, wanted] : asked) {
+    if (!wanted) continue;
+    fail_config(e.schema.origin("augment." + name),
+                cat("augment.", name, " changes features, and model.head=", e.model.head,
+                    " hears audio; set it to 0 (model.", e.model.head,
+                    ".mask_time_prob and mask_feature_prob hide parts of what it hears)"));
+  }
+}
+
+void check_model(const Experiment& e) {
+  const auto& kind = e.model.chosen();
+  kind.check([&](const std::string& key) { return e.schema.origin(key); });
+  if (kind.hears_audio()) refuse_augmentation(e);
 }
 
 }  // namespace
@@ -56,6 +83,12 @@ void load(Experiment& experiment, const std::filesystem::path& file,
   resolve_path(data.store, experiment.schema.origin("data.store"));
   resolve_path(data.recipe, experiment.schema.origin("data.recipe"));
   resolve_path(data.root, experiment.schema.origin("data.root"));
+  for (const auto& kind : experiment.model.kinds) {
+    for (auto& [name, path] : kind->paths()) {
+      resolve_path(*path, experiment.schema.origin(cat("model.", kind->name(), ".", name)));
+    }
+  }
+  check_model(experiment);
 }
 
 }  // namespace kuchi::train

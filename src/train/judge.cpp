@@ -37,9 +37,9 @@ void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
   for (const auto& segments : plan.batches) {
     check_interrupt();
     std::vector<Sample> samples;
-    for (const auto& s : segments) samples.push_back({clips.features(s), clips.curves(s)});
+    for (const auto& s : segments) samples.push_back(clips.sample(s));
     const auto batch = collate(samples);
-    const auto out = model.forward(batch.features.to(device), batch.lengths);
+    const auto out = answer(model, batch.to(device));
     for (size_t i = 0; i < segments.size(); ++i) {
       eval::ClipResult result;
       result.id = store.clips[static_cast<size_t>(segments[i].clip)].id;
@@ -60,6 +60,20 @@ Matrix predict(models::Model& model, at::Device device, const Matrix& features) 
   auto x = at::empty({1, features.rows, features.cols});
   std::copy(features.data.begin(), features.data.end(), x.data_ptr<float>());
   return to_matrix(model.forward(x.to(device), at::full({1}, features.rows, at::kLong))[0]);
+}
+
+Matrix predict(models::Model& model, at::Device device, std::span<const float> audio,
+               int64_t frames) {
+  const at::NoGradGuard no_grad;
+  if (frames == 0) return Matrix(0, model.card().rig.size());
+  auto x = at::empty({static_cast<int64_t>(audio.size())});
+  std::copy(audio.begin(), audio.end(), x.data_ptr<float>());
+  return to_matrix(model.hear({x.to(device)}, at::full({1}, frames, at::kLong))[0]);
+}
+
+at::Tensor answer(models::Model& model, const Batch& batch) {
+  if (model.hears_audio()) return model.hear(batch.audio, batch.lengths);
+  return model.forward(batch.features, batch.lengths);
 }
 
 std::vector<eval::CurveInfo> curve_infos(const curves::Rig& rig) {

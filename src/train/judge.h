@@ -8,6 +8,7 @@
 
 #include "eval/evaluate.h"
 #include "models/model.h"
+#include "train/batch.h"
 #include "train/clips.h"
 
 namespace kuchi::train {
@@ -20,6 +21,13 @@ void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
 
 /// Curves for one clip's raw features [frames, dim] → [frames, curves].
 Matrix predict(models::Model& model, at::Device device, const Matrix& features);
+
+/// The same of one clip's audio, 16 kHz, for a model that hears audio.
+Matrix predict(models::Model& model, at::Device device, std::span<const float> audio,
+               int64_t frames);
+
+/// What a model says of a batch on its device. → [batch, frames, curves]
+at::Tensor answer(models::Model& model, const Batch& batch);
 
 /// The metric suite of a model over pieces, against its training statistics.
 eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,

@@ -7,16 +7,27 @@
 namespace kuchi::train {
 
 AdamW::AdamW(models::Model& model, const Options& options) : options_(options) {
-  groups_ = {{options.weight_decay, {}, {}, {}, {}, {}}, {0, {}, {}, {}, {}, {}}};
+  const std::string own = "head.";
+  group_of({1, true});
+  group_of({1, false});
   for (const auto& item : model.named_parameters()) {
-    auto& group = groups_[item.value().dim() > 1 ? 0 : 1];
     const auto& p = item.value();
+    if (!p.requires_grad()) continue;
+    auto& group = group_of(model.head().treatment(item.key().substr(own.size()), p));
     group.names.push_back(item.key());
     group.parameters.push_back(p);
     group.means.push_back(at::zeros_like(p.detach()));
     group.squares.push_back(at::zeros_like(p.detach()));
     group.steps.push_back(at::zeros({}, p.options().dtype(at::kFloat).requires_grad(false)));
   }
+}
+
+AdamW::Group& AdamW::group_of(const models::Treatment& treatment) {
+  for (auto& group : groups_) {
+    if (group.treatment == treatment) return group;
+  }
+  groups_.push_back({treatment, {}, {}, {}, {}, {}});
+  return groups_.back();
 }
 
 void AdamW::zero_grad() {
@@ -53,8 +64,9 @@ void AdamW::step(double lr) {
     }
     if (parameters.empty()) continue;
     at::_foreach_add_(steps, 1);
-    at::_fused_adamw_(parameters, grads, means, squares, /*max_exp_avg_sqs=*/{}, steps, lr,
-                      options_.beta1, options_.beta2, group.weight_decay, options_.eps,
+    at::_fused_adamw_(parameters, grads, means, squares, /*max_exp_avg_sqs=*/{}, steps,
+                      lr * group.treatment.lr_factor, options_.beta1, options_.beta2,
+                      group.treatment.decays ? options_.weight_decay : 0, options_.eps,
                       /*amsgrad=*/false, /*maximize=*/false);
   }
 }
@@ -73,6 +85,7 @@ edge::NamedTensors AdamW::state() const {
 
 WeightAverage::WeightAverage(models::Model& model, double decay) : decay_(decay) {
   for (const auto& item : model.named_parameters()) {
+    if (!item.value().requires_grad()) continue;
     names_.push_back(item.key());
     parameters_.push_back(item.value().detach());
     averages_.push_back(item.value().detach().clone());

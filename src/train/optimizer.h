@@ -13,7 +13,8 @@
 namespace kuchi::train {
 
 /// AdamW (Loshchilov & Hutter, ICLR 2019) through LibTorch's fused operator, moments keyed by
-/// parameter name. Biases, norms and other one-dimensional parameters do not decay.
+/// parameter name. Decay and learning rate as the head's treatment() says; what takes no gradient
+/// is not there.
 class AdamW {
  public:
   AdamW(models::Model& model, const Options& options);
@@ -29,15 +30,17 @@ class AdamW {
 
  private:
   struct Group {
-    double weight_decay;
+    models::Treatment treatment;
     std::vector<std::string> names;
     std::vector<at::Tensor> parameters, means, squares, steps;
   };
+  Group& group_of(const models::Treatment& treatment);
+
   Options options_;
   std::vector<Group> groups_;
 };
 
-/// Exponential moving average of all parameters:  a ← decay a + (1 - decay) w.  Early on the
+/// Exponential moving average of all that learns:  a ← decay a + (1 - decay) w.  Early on the
 /// decay is min(decay, (1 + n) / (10 + n)) after n updates, so that the start is forgotten.
 class WeightAverage {
  public:

@@ -34,7 +34,7 @@ nlohmann::json data_json(const data::StoreInfo& store, const std::vector<data::P
           {"rig", store.rig.name},
           {"curves", store.rig.names()},
           {"fps", store.fps},
-          {"features", features::signature(experiment.features)},
+          {"features", models::hears(experiment.model.chosen(), experiment.features)},
           {"pieces", list}};
 }
 
@@ -124,7 +124,8 @@ Provenance checkpoint_provenance(const std::map<std::string, std::string>& metad
   });
 }
 
-Trained load_trained(const fs::path& run, const std::string& which, const std::string& device) {
+Trained load_trained(const fs::path& run, const std::string& which, const std::string& device,
+                     const std::vector<std::string>& encoders) {
   Experiment experiment;
   load_run_experiment(experiment, run);
   Trained out;
@@ -142,11 +143,13 @@ Trained load_trained(const fs::path& run, const std::string& which, const std::s
   card.rig = curves::parse_rig(text("rig"), file.string());
   if (!parse_number(text("fps"), card.fps)) fail_data(file, "its fps is no number");
   card.provenance = checkpoint_provenance(saved.metadata);
-  out.model = std::make_shared<models::Model>(experiment.model.chosen(), card);
+  out.model = std::make_shared<models::Model>(experiment.model.chosen(), card,
+                                              models::Making{saved.metadata, file, encoders});
   edge::copy_into(out.model->tensors(), saved.tensors, file);
   out.device = edge::device_from(device);
   out.model->to(out.device);
   out.model->eval();
+  out.model->freeze_for_inference();
   return out;
 }
 

@@ -50,8 +50,10 @@ struct Trained {
   at::Device device{at::kCPU};
 };
 /// `which`: best, last or a step. `device` as train.device; UserError (data) for a broken run.
+/// `encoders`: directories where an encoder that the run stands on may lie, if not where it was.
 Trained load_trained(const std::filesystem::path& run, const std::string& which,
-                     const std::string& device = "auto");
+                     const std::string& device = "auto",
+                     const std::vector<std::string>& encoders = {});
 
 /// Appends one line to events.jsonl.
 void append_event(const std::filesystem::path& run, const nlohmann::json& event);

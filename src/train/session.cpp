@@ -60,24 +60,30 @@ std::vector<data::Piece> both(const std::vector<data::Piece>& a,
   return all;
 }
 
+Keep what_to_keep(const Experiment& experiment) {
+  if (experiment.model.chosen().hears_audio()) return Keep::audio;
+  return experiment.augment.rate > 0 ? Keep::features_at_any_time : Keep::features;
+}
+
 }  // namespace
 
 Session::Session(Experiment& experiment, std::filesystem::path run, data::Store store,
-                 std::vector<data::Piece> pieces, const Location& config_at)
+                 std::vector<data::Piece> pieces, const Location& config_at,
+                 const models::Making& making)
     : experiment_(experiment),
       options_(experiment.train),
       run_(std::move(run)),
       store_(std::move(store)),
       train_(train_pieces(pieces)),
       valid_(data::pieces_of(pieces, data::Split::valid)),
-      clips_(store_, experiment.features, both(train_, valid_), experiment.augment.rate > 0),
+      clips_(store_, experiment.features, both(train_, valid_), what_to_keep(experiment)),
       device_(edge::device_from(options_.device)),
       loss_(experiment.loss, store_.info().rig.names(), store_.info().fps, config_at) {
   const auto stats = statistics(clips_, train_);
   torch::manual_seed(seed_of(options_, "weights"));
   models::Card card{experiment.model.head, experiment.features, store_.info().rig,
                     store_.info().fps, store_.info().provenance};
-  model_ = std::make_shared<models::Model>(experiment.model.chosen(), card);
+  model_ = std::make_shared<models::Model>(experiment.model.chosen(), card, making);
   model_->set_statistics({to_tensor(stats.features.mean), to_tensor(stats.features.std),
                           to_tensor(stats.curves.mean), to_tensor(stats.curves.variance)});
   model_->head().start_at(to_tensor(stats.curves.mean));
@@ -103,6 +109,7 @@ data::Plan Session::plan(int64_t epoch) const {
 }
 
 Sample Session::make_sample(const data::Segment& s, int64_t epoch) const {
+  if (model_->hears_audio()) return clips_.sample(s);
   const auto& augment = experiment_.augment;
   // Keyed by where the segment begins too: two of one clip must not be changed alike.
   const auto stream = [&](const char* purpose) {
@@ -114,7 +121,7 @@ Sample Session::make_sample(const data::Segment& s, int64_t epoch) const {
     const auto places = places_at_rate(train_, s, augment::draw_rate(augment, stream("rate")));
     sample = {clips_.features_at(s.clip, places), clips_.curves_at(s.clip, places)};
   } else {
-    sample = {clips_.features(s), clips_.curves(s)};
+    sample = clips_.sample(s);
   }
   const augment::Layout layout{features::dim(experiment_.features) / experiment_.features.stack,
                                experiment_.features.stack, feature_mean_, feature_std_};
@@ -222,7 +229,7 @@ void Session::update(const std::vector<Batch>& group) {
     // Dropout is a function of (seed, step, batch), so that a resumed run draws the same.
     torch::manual_seed(seed_of(options_, "dropout", state_.step, micro++));
     const auto batch = b.to(device_);
-    const auto loss = loss_(model_->forward(batch.features, batch.lengths), batch, frames, pairs);
+    const auto loss = loss_(answer(*model_, batch), batch, frames, pairs);
     loss.backward();
     const auto share = loss.detach().to(at::kDouble) * static_cast<double>(frames);
     pending_loss_ = pending_loss_.defined() ? pending_loss_ + share : share;
@@ -317,7 +324,7 @@ void Session::fit_closed_form(models::ClosedFormHead& head) {
   for (const auto& piece : train_) {
     check_interrupt();
     const data::Segment s{piece.clip, piece.begin, piece.end};
-    const auto batch = collate({{clips_.features(s), clips_.curves(s)}});
+    const auto batch = collate({clips_.sample(s)});
     const auto x = model_->normalise(batch.features.to(device_), batch.lengths);
     head.observe(x[0], batch.targets[0]);
     progress.at(++done);

@@ -19,9 +19,11 @@ namespace kuchi::train {
 /// One training under way: what train() and resume() share.
 class Session {
  public:
-  /// Reads the clips, builds the model with its statistics; nothing is written.
+  /// Reads the clips, builds the model with its statistics; nothing is written. `making` is of the
+  /// checkpoint that will be restored, if one will.
   Session(Experiment& experiment, std::filesystem::path run, data::Store store,
-          std::vector<data::Piece> pieces, const Location& config_at);
+          std::vector<data::Piece> pieces, const Location& config_at,
+          const models::Making& making = {});
 
   /// Weights, moments and place of a checkpoint.
   void restore(const std::filesystem::path& checkpoint);

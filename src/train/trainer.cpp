@@ -6,6 +6,7 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "io/safetensors.h"
 #include "train/session.h"
 #include "train/source.h"
 
@@ -40,6 +41,8 @@ void announce(const data::StoreInfo& store, const std::vector<data::Piece>& piec
 Outcome train(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
               bool force, const Location& config_at) {
   set_threads(experiment.train);
+  const auto missing = experiment.model.chosen().missing();
+  if (!missing.empty()) fail_config(config_at, missing);
   auto store = data::Store::open(find_store(experiment.data, experiment.features, config_at));
   const auto info = store.info();
   const auto pieces = data::split_store(info, experiment.data.split);
@@ -64,9 +67,14 @@ Outcome resume(const std::filesystem::path& run, const std::vector<std::string>&
               "one back, or train anew");
   }
   const auto pieces = data::split_store(info, experiment.data.split);
-  Session session(experiment, run, std::move(store), pieces,
-                  {(run / "config.resolved.yaml").string()});
   const auto all = list_checkpoints(run);
+  models::Making making;
+  if (!all.empty()) {
+    making.file = all.back().second / "model.safetensors";
+    making.saved = io::read_safetensors_index(io::InputFile(making.file)).metadata;
+  }
+  Session session(experiment, run, std::move(store), pieces,
+                  {(run / "config.resolved.yaml").string()}, making);
   if (all.empty()) {
     note("no checkpoint yet: beginning from the start");
     rewind_events(run, 0);

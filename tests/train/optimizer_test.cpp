@@ -25,6 +25,24 @@ class TwoParameters : public models::Head {
   at::Tensor matrix, bias;
 };
 
+/// The bias learns at a tenth of the rate and decays, the matrix not at all.
+class Slow : public TwoParameters {
+ public:
+  Slow() { matrix.requires_grad_(false); }
+  models::Treatment treatment(const std::string& name, const at::Tensor&) const override {
+    return {name == "bias" ? 0.1 : 1.0, true};
+  }
+};
+
+class SlowKind : public models::HeadKind {
+ public:
+  std::string name() const override { return "slow"; }
+  std::string about() const override { return ""; }
+  std::shared_ptr<models::Head> make(const models::Shape&) const override {
+    return std::make_shared<Slow>();
+  }
+};
+
 class TwoKind : public models::HeadKind {
  public:
   std::string name() const override { return "two"; }
@@ -110,6 +128,29 @@ TEST_CASE("adamw: without gradients nothing moves", "[train]") {
   CHECK(optimizer.clip(1).item<double>() == 0);
   optimizer.step(0.1);
   CHECK(distance(f.matrix, at::ones({3, 2})) == 0);
+}
+
+TEST_CASE("adamw: a parameter's own rate and decay; what is frozen has no moments", "[train]") {
+  models::Model model(SlowKind(), Fixture::card());
+  auto matrix = model.named_parameters()["head.matrix"];
+  auto bias = model.named_parameters()["head.bias"];
+  {
+    const at::NoGradGuard no_grad;
+    bias.fill_(2);
+  }
+  Options o;
+  o.weight_decay = 0.5;
+  AdamW optimizer(model, o);
+  bias.mutable_grad() = at::tensor({3.0F, -1.0F, 0.5F, -7.0F});
+  optimizer.step(0.2);
+  // The first step of Adam is the rate itself, whatever the gradient: 0.02 here, after a decay of
+  // 0.02 · 0.5.
+  const auto kept = 2 * (1 - 0.02 * 0.5);
+  CHECK(distance(bias, at::tensor({kept - 0.02, kept + 0.02, kept - 0.02, kept + 0.02})) <= 1e-6);
+  CHECK(optimizer.state().size() == 3);
+  const WeightAverage average(model, 0.9);
+  CHECK(average.state().size() == 1);
+  CHECK(at::equal(matrix, at::zeros({3, 2})));
 }
 
 TEST_CASE("average: by hand, with a decay that begins small", "[train]") {
