@@ -1,6 +1,7 @@
 #include "data/store_layout.h"
 
 #include "config/schema.h"
+#include "core/error.h"
 #include "core/text.h"
 
 namespace kuchi::data::layout {
@@ -8,6 +9,12 @@ namespace {
 
 std::string measured(const std::optional<double>& value) {
   return value.has_value() ? number(*value) : "";
+}
+
+void describe_all(config::Section& section, features::Options& options) {
+  features::describe(section, options);
+  auto facts = section.section("facts");
+  features::describe_facts(facts, options);
 }
 
 }  // namespace
@@ -18,7 +25,9 @@ std::string content_hash(const StoreInfo& info, const std::string& rig_yaml,
   all.add(kFormatValue).add(std::to_string(kFormatVersionValue));
   const Provenance& from = info.provenance;
   all.add(from.data).add(from.licence).add(from.consent).add(rig_yaml).add(number(info.fps));
-  all.add(features_to_yaml(info.features)).add(info.feature_signature);
+  auto features = info.features;
+  features.encoder.clear();  // where it lies is no content; its hash is
+  all.add(features_to_yaml(features)).add(info.feature_signature);
   all.add(split_to_yaml(info.split)).add(std::to_string(info.clips.size()));
   for (const auto& clip : info.clips) {
     all.add(clip.id).add(std::to_string(clip.frames)).add(std::to_string(clip.samples));
@@ -41,16 +50,22 @@ std::string features_to_yaml(const features::Options& options) {
   config::Schema schema;
   features::Options copy = options;
   auto section = schema.section("");
-  features::describe(section, copy);
-  return schema.to_yaml();
+  describe_all(section, copy);
+  // A store of log-mel says what it always said, and keeps its content hash.
+  return copy.is_encoder() ? schema.to_yaml()
+                           : cat("kind: ", copy.kind, "\nstack: ", copy.stack, "\n");
 }
 
 features::Options parse_features(const std::string& yaml, const std::string& name_for_errors) {
   config::Schema schema;
   features::Options options;
   auto section = schema.section("");
-  features::describe(section, options);
+  describe_all(section, options);
   schema.apply(config::flatten(config::parse_yaml(yaml, name_for_errors), schema));
+  if (options.is_encoder() && (options.facts.hidden < 1 || options.facts.hash.empty())) {
+    fail_data(std::filesystem::path(name_for_errors),
+              "says nothing of the encoder its features are of; it is damaged");
+  }
   return options;
 }
 

@@ -2,6 +2,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "encoders/listener.h"
+#include "encoders/onnx.h"
 #include "export/onnx_metadata.h"
 #include "features/onnx.h"
 #include "onnx/ops.h"
@@ -50,12 +52,31 @@ class Ears {
     if (!given_.name.empty()) return {given_, lengths_};
     auto& made = made_[features::signature(options)];
     if (made.features.name.empty()) {
-      made = features::emit(graph_, options, fps_, audio_, lengths_);
+      made = options.is_encoder() ? encoder_features(options)
+                                  : features::emit(graph_, options, fps_, audio_, lengths_);
     }
     return made;
   }
 
  private:
+  /// features::compute() of kind encoder: its states, brought to the curves' frames.
+  features::OnnxFeatures encoder_features(const features::Options& options) {
+    const Graph::Part part(graph_, "features");
+    const auto& encoder = encoders::listener_of(options).encoder();
+    const auto hidden =
+        encoders::emit(graph_, encoder, audio_, lengths_, encoders::wanted_of(options));
+    features::OnnxRows rows;
+    rows.rows = options.layer == "last" ? hidden.last : onnx::concat(graph_, hidden.layers, 2);
+    rows.last = hidden.last_row;
+    rows.dim = features::base_dim(options);
+    rows.hop_s = options.facts.hop_s;
+    rows.first_s = options.facts.first_s;
+    const auto frames = features::emit_frame_count(graph_, onnx::size_of(graph_, audio_, 1), fps_);
+    return {features::emit_at_times(graph_, rows, fps_, frames, options.stack,
+                                    features::spacing_s(options)),
+            features::emit_frame_count(graph_, lengths_, fps_)};
+  }
+
   static void check_alike(const Ensemble& models) {
     const auto& first = models.members()[0];
     for (const auto& m : models.members()) {

@@ -15,7 +15,8 @@ onnx::Value Model::emit(onnx::Graph& g, const onnx::Value& features,
   {
     const onnx::Graph::Part part(g, "normalise");
     const auto centred = onnx::sub(g, features, models::emit(g, "mean", feature_mean_));
-    const auto x = onnx::div(g, centred, models::emit(g, "std", feature_std_));
+    auto x = onnx::div(g, centred, models::emit(g, "std", feature_std_));
+    if (mix_) x = mix_->emit(g, x);
     batch.x = onnx::where(g, batch.valid, x, zero);
   }
   const onnx::Graph::Part part(g, card_.head);

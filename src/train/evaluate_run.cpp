@@ -72,7 +72,8 @@ Judging open_judging(const std::vector<std::filesystem::path>& runs,
   Ensemble models(runs, options.checkpoint, options.device, options.encoders);
   const std::string path =
       options.store.empty()
-          ? find_run_store(saved.value("store", ""), experiment.data, experiment.features).string()
+          ? find_run_store(saved.value("store", ""), experiment.data, models.card().features)
+                .string()
           : options.store;
   auto store = data::Store::open(path);
   check_same_curves(store.info(), models.card().rig);
