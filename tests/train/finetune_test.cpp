@@ -162,13 +162,13 @@ TEST_CASE("fine-tuning: the loss falls, and the encoder is part of it", "[train]
   std::map<std::string, double> last;
   for (const std::string tune : {"frozen", "all"}) {
     const auto run = new_run();
-    run_training(run,
-                 tuned({"model.wav2vec2.tune=" + tune, "model.wav2vec2.lr_scale=1", "train.lr=3e-3",
-                        "train.max_epochs=12", "model.wav2vec2.mask_time_prob=0",
-                        "model.wav2vec2.dropout=0", "model.wav2vec2.layer_drop=0"}));
+    run_training(run, tuned({"model.wav2vec2.tune=" + tune, "model.wav2vec2.lr_scale=1",
+                             "data.split.by=none", "train.lr=3e-3", "train.max_epochs=30",
+                             "model.wav2vec2.mask_time_prob=0", "model.wav2vec2.dropout=0",
+                             "model.wav2vec2.layer_drop=0"}));
     const auto told = events(run);
     last[tune] = told.back().at("loss");
-    CHECK(last[tune] < 0.9 * told.front().at("loss").get<double>());
+    CHECK(last[tune] < (tune == "all" ? 0.8 : 0.95) * told.front().at("loss").get<double>());
   }
   CHECK(last["all"] < 0.9 * last["frozen"]);
 }
