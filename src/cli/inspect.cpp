@@ -11,10 +11,12 @@
 #include "curves/track.h"
 #include "data/recipe.h"
 #include "data/store.h"
+#include "encoders/load.h"
 #include "io/json_text.h"
 #include "io/npy.h"
 #include "io/provenance_json.h"
 #include "io/safetensors.h"
+#include "io/torch_file.h"
 #include "onnx/model_file.h"
 #include "train/checkpoint.h"
 #include "train/run.h"
@@ -115,10 +117,44 @@ Json inspect_checkpoint(const fs::path& dir) {
 }
 
 Json inspect_tensors(const fs::path& path) {
-  const auto file = io::read_safetensors(path);
+  const auto file = io::read_safetensors_index(io::InputFile(path));
   Json tensors;
   for (const auto& t : file.tensors) tensors[t.name] = {{"dtype", t.dtype}, {"shape", t.shape}};
   return {{"kind", "tensors"}, {"metadata", file.metadata}, {"tensors", tensors}};
+}
+
+Json inspect_torch(const fs::path& path) {
+  Json tensors;
+  for (const auto& t : io::read_torch_index(io::InputFile(path))) {
+    tensors[t.name] = {{"dtype", t.dtype}, {"shape", t.shape}};
+  }
+  return {{"kind", "tensors"}, {"tensors", tensors}};
+}
+
+Json inspect_encoder(const Args& args) {
+  const auto found = encoders::summarise(args.path);
+  if (args.verify) encoders::load(args.path);  // every value is a finite number
+  const auto& c = found.config;
+  std::vector<std::string> files;
+  for (const auto& file : found.files) files.push_back(file.filename().string());
+  return {{"kind", "encoder"},
+          {"family", to_text(c.family)},
+          {"layers", c.layers},
+          {"hidden", c.hidden},
+          {"heads", c.heads},
+          {"intermediate", c.intermediate},
+          {"parameters", found.parameters},
+          {"norm", c.conv_norm == encoders::ConvNorm::group ? "group" : "layer"},
+          {"pre_norm", c.pre_norm},
+          {"conv_bias", c.conv_bias},
+          {"normalise", c.normalise},
+          {"hop_s", c.hop_s()},
+          {"first_frame_s", c.first_frame_s()},
+          {"receptive_samples", c.receptive_samples()},
+          {"files", files},
+          {"dtypes", found.dtypes},
+          {"verified", args.verify},
+          {"hash", encoders::hash(args.path)}};
 }
 
 Json inspect_onnx(const fs::path& path) {
@@ -195,13 +231,15 @@ Json inspect(const Args& args) {
   if (!fs::exists(path, ec)) fail_data(path, "no such file or directory");
   if (fs::is_directory(path, ec)) {
     if (train::is_run(path)) return inspect_run(path);
+    if (encoders::is_encoder(path)) return inspect_encoder(args);
     if (fs::exists(path / "model.safetensors", ec)) return inspect_checkpoint(path);
-    fail_data(path, "is a directory, but neither a run nor a checkpoint");
+    fail_data(path, "is a directory, but no run, checkpoint or encoder");
   }
   const auto ext = lower(path.extension().string());
   if (data::looks_like_hdf5(path) || ext == ".h5") return inspect_store(args);
   if (ext == ".onnx") return inspect_onnx(path);
   if (ext == ".safetensors") return inspect_tensors(path);
+  if (ext == ".bin" || ext == ".pt" || ext == ".pth") return inspect_torch(path);
   if (ext == ".yaml" || ext == ".yml") return inspect_yaml(path);
   if (ext == ".csv" || ext == ".json" || ext == ".npy") return inspect_curves(args);
   return inspect_audio(path);
@@ -237,13 +275,15 @@ std::string provenance_text(const Json& value) {
 void add_inspect(CLI::App& app, Context& context) {
   auto args = std::make_shared<Args>();
   auto* verb = app.add_subcommand("inspect", "says what any file or folder is");
-  verb->add_option("PATH", args->path, "audio, curves, store, recipe, rig, run, checkpoint or ONNX")
+  verb->add_option("PATH", args->path,
+                   "audio, curves, store, recipe, rig, run, checkpoint, encoder or ONNX")
       ->required();
   verb->add_option("--names", args->names, "file with the curves' names, for npy");
   verb->add_option("--fps", args->fps, "rate of a file without times, for npy")
       ->check(CLI::Range(1.0, 1000.0))
       ->capture_default_str();
-  verb->add_flag("--verify", args->verify, "a store: read it all and check its content hash");
+  verb->add_flag("--verify", args->verify,
+                 "a store: read it all and check its content hash; an encoder: all its weights");
   args->json.add(*verb);
   example(*verb, "kuchi inspect take.csv --json -");
   verb->callback([args, &context] {

@@ -46,6 +46,38 @@ Outline::Option option_of(const CLI::Option& from) {
   return out;
 }
 
+/// A verb with verbs of its own (kuchi encoder init) stands as one, with their names as the words
+/// that its first argument may be and all their options, each saying whose it is.
+void add_own_verbs(const CLI::App& from, Outline::Verb& out) {
+  const auto own =
+      from.get_parent() == nullptr ? std::vector<const CLI::App*>() : from.get_subcommands({});
+  if (own.empty()) return;
+  Outline::Option action;
+  action.name = "ACTION";
+  action.by_position = action.required = true;
+  std::vector<Outline::Option> options;
+  for (const auto* verb : own) {
+    action.choices.push_back(verb->get_name());
+    action.help +=
+        cat(action.help.empty() ? "" : "; ", verb->get_name(), " ", verb->get_description());
+    for (const auto* option : verb->get_options()) {
+      if (option == verb->get_help_ptr()) continue;
+      auto o = option_of(*option);
+      const auto same = std::find_if(options.begin(), options.end(),
+                                     [&](const auto& other) { return other.name == o.name; });
+      if (same != options.end()) {
+        same->help = verb->get_name() + ", " + same->help;
+        continue;
+      }
+      o.help = verb->get_name() + ": " + o.help;
+      o.required = o.required && own.size() == 1;
+      options.push_back(o);
+    }
+  }
+  out.options.push_back(action);
+  out.options.insert(out.options.end(), options.begin(), options.end());
+}
+
 Outline::Verb verb_of(const CLI::App& from) {
   Outline::Verb out;
   out.name = from.get_name();
@@ -56,6 +88,7 @@ Outline::Verb verb_of(const CLI::App& from) {
     if (from.get_parent() != nullptr && option == from.get_help_ptr()) continue;
     out.options.push_back(option_of(*option));
   }
+  add_own_verbs(from, out);
   out.takes_overrides = kTakesOverrides.count(out.name) > 0;
   return out;
 }

@@ -27,10 +27,12 @@ void add_verbs(CLI::App& app, Context& context) {
   add_preview(app, context);
   add_export(app, context);
   add_encode(app, context);
+  add_encoder(app, context);
   add_convert(app, context);
   add_inspect(app, context);
   add_config(app, context);
   add_doctor(app, context);
+  add_bench(app, context);
 }
 
 /// section.key=value: a dotted name before the '='. Paths with '=' in them need a "./" before.
@@ -43,28 +45,37 @@ bool is_override(const std::string& text) {
          key.find('.') != std::string::npos;
 }
 
+std::vector<std::string> names_of(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const auto* verb : app.get_subcommands({})) out.push_back(verb->get_name());
+  return out;
+}
+
+void add_names(const CLI::Option& option, std::vector<std::string>& to) {
+  for (const auto& name : option.get_lnames()) to.push_back("--" + name);
+}
+
 /// What is wrong with the names on a command line: an unknown verb or option, with the nearest
 /// that there is; "" where all are known.
 std::string unknown_name(const CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> verbs, options;
-  for (const auto* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
-  const CLI::App* verb = nullptr;
-  for (const auto& argument : arguments) {
-    if (argument.empty() || argument[0] == '-') continue;
-    if (std::find(verbs.begin(), verbs.end(), argument) == verbs.end()) {
-      return cat("unknown command \"", argument, "\"", did_you_mean(argument, verbs));
+  std::vector<std::string> options;
+  const CLI::App* verb = &app;
+  auto argument = arguments.begin();
+  // A verb may have verbs of its own.
+  while (!verb->get_subcommands({}).empty()) {
+    for (const auto* option : verb->get_options()) add_names(*option, options);
+    argument = std::find_if(argument, arguments.end(),
+                            [](const auto& a) { return !a.empty() && a[0] != '-'; });
+    if (argument == arguments.end()) break;
+    const auto verbs = names_of(*verb);
+    if (std::find(verbs.begin(), verbs.end(), *argument) == verbs.end()) {
+      return cat("unknown command \"", *argument, "\"", did_you_mean(*argument, verbs));
     }
-    verb = app.get_subcommand(argument);
-    break;
+    verb = verb->get_subcommand(*argument++);
   }
-  for (const auto* from : {&app, verb}) {
-    if (from == nullptr) continue;
-    for (const auto* option : from->get_options()) {
-      for (const auto& name : option->get_lnames()) options.push_back("--" + name);
-    }
-  }
-  for (const auto& argument : arguments) {
-    const std::string name = argument.substr(0, argument.find('='));
+  for (const auto* option : verb->get_options()) add_names(*option, options);
+  for (const auto& given : arguments) {
+    const std::string name = given.substr(0, given.find('='));
     if (name.rfind("--", 0) == 0 && name.size() > 2 &&
         std::find(options.begin(), options.end(), name) == options.end()) {
       return cat("unknown option \"", name, "\"", did_you_mean(name, options));
@@ -77,7 +88,10 @@ int usage_error(const CLI::App& app, const CLI::ParseError& e,
                 const std::vector<std::string>& arguments) {
   if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
   std::string verb;
-  for (const auto* sub : app.get_subcommands()) verb = " " + sub->get_name();
+  for (const auto* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().back();
+    verb += " " + at->get_name();
+  }
   const auto unknown = unknown_name(app, arguments);
   std::cerr << "kuchi" << verb << ": " << (unknown.empty() ? e.what() : unknown) << "; see kuchi"
             << verb << " --help" << std::endl;

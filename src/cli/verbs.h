@@ -28,10 +28,12 @@ void add_report(CLI::App& app, Context& context);
 void add_preview(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_encode(CLI::App& app, Context& context);
+void add_encoder(CLI::App& app, Context& context);
 void add_convert(CLI::App& app, Context& context);
 void add_inspect(CLI::App& app, Context& context);
 void add_config(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
+void add_bench(CLI::App& app, Context& context);
 
 /// The whole program less the process: runs one command line, returns the exit code.
 int run(const std::vector<std::string>& arguments);

@@ -15,10 +15,6 @@ constexpr double kConvNormEps = 1e-5;
 /// A module that only has a name and children.
 struct Node : torch::nn::Module {};
 
-at::Tensor uniform(at::IntArrayRef shape, double bound) {
-  return at::empty(shape).uniform_(-bound, bound);
-}
-
 }  // namespace
 
 torch::nn::Module& Encoder::Builder::module_of(const std::string& path) {
@@ -37,6 +33,14 @@ torch::nn::Module& Encoder::Builder::module_of(const std::string& path) {
   return *at;
 }
 
+at::Tensor Encoder::Builder::normal(at::IntArrayRef shape, double std) const {
+  return start_ == Start::zero ? at::zeros(shape) : at::empty(shape).normal_(0, std);
+}
+
+at::Tensor Encoder::Builder::uniform(at::IntArrayRef shape, double low, double high) const {
+  return start_ == Start::zero ? at::zeros(shape) : at::empty(shape).uniform_(low, high);
+}
+
 at::Tensor Encoder::Builder::parameter(const std::string& name, const at::Tensor& value) {
   return module_of(name).register_parameter(name.substr(name.rfind('.') + 1), value);
 }
@@ -52,7 +56,7 @@ Norm Encoder::Builder::norm(const std::string& name, int64_t dim, double eps) {
 
 Linear Encoder::Builder::linear(const std::string& name, int64_t in, int64_t out) {
   Linear l;
-  l.weight = parameter(name + ".weight", at::empty({out, in}).normal_(0, kInitialStd));
+  l.weight = parameter(name + ".weight", normal({out, in}, kInitialStd));
   l.bias = parameter(name + ".bias", at::zeros({out}));
   return l;
 }
@@ -66,10 +70,10 @@ ConvLayer Encoder::Builder::conv(int64_t index) {
   layer.stride = c_.conv_stride[i];
   // Kaiming normal (He et al., 2015)
   layer.weight =
-      parameter(name + ".conv.weight",
-                at::empty({out, in, c_.conv_kernel[i]}).normal_(0, std::sqrt(2 / fan_in)));
+      parameter(name + ".conv.weight", normal({out, in, c_.conv_kernel[i]}, std::sqrt(2 / fan_in)));
   if (c_.conv_bias) {
-    layer.bias = parameter(name + ".conv.bias", uniform({out}, std::sqrt(1 / fan_in)));
+    const double bound = std::sqrt(1 / fan_in);
+    layer.bias = parameter(name + ".conv.bias", uniform({out}, -bound, bound));
   }
   layer.group_norm = c_.conv_norm == ConvNorm::group;
   if (!layer.group_norm || index == 0) layer.norm = norm(name + ".layer_norm", out, kConvNormEps);
@@ -92,8 +96,8 @@ Projection Encoder::Builder::projection() {
   if (c_.projection_norm) p.norm = norm("feature_projection.layer_norm", in, c_.norm_eps);
   p.linear = linear("feature_projection.projection", in, c_.hidden);
   const double bound = std::sqrt(1 / static_cast<double>(in));
-  p.linear.weight.uniform_(-bound, bound);
-  p.linear.bias.uniform_(-bound, bound);
+  p.linear.weight.copy_(uniform({c_.hidden, in}, -bound, bound));
+  p.linear.bias.copy_(uniform({c_.hidden}, -bound, bound));
   return p;
 }
 
@@ -101,8 +105,8 @@ PositionConv Encoder::Builder::position_conv(const std::string& name) {
   const int64_t width = c_.hidden / c_.position_groups;
   PositionConv conv;
   const double std = 2 * std::sqrt(1 / static_cast<double>(c_.position_kernel * c_.hidden));
-  conv.weight = parameter(name + ".conv.weight",
-                          at::empty({c_.hidden, width, c_.position_kernel}).normal_(0, std));
+  conv.weight =
+      parameter(name + ".conv.weight", normal({c_.hidden, width, c_.position_kernel}, std));
   conv.bias = parameter(name + ".conv.bias", at::zeros({c_.hidden}));
   return conv;
 }
@@ -146,7 +150,7 @@ Layer Encoder::Builder::layer(int64_t index) {
     a.gate_scale = parameter(attention + ".gru_rel_pos_const", at::ones({1, c_.heads, 1, 1}));
     if (index == 0) {
       a.bias_buckets = parameter(attention + ".rel_attn_embed.weight",
-                                 at::empty({c_.buckets, c_.heads}).normal_(0, kInitialStd));
+                                 normal({c_.buckets, c_.heads}, kInitialStd));
     }
   }
   l.attention_norm = norm(name + ".layer_norm", c_.hidden, c_.norm_eps);
@@ -159,7 +163,7 @@ Layer Encoder::Builder::layer(int64_t index) {
 }
 
 at::Tensor Encoder::Builder::mask_embedding() {
-  return parameter("masked_spec_embed", at::empty({c_.hidden}).uniform_());
+  return parameter("masked_spec_embed", uniform({c_.hidden}, 0, 1));
 }
 
 }  // namespace kuchi::encoders

@@ -31,10 +31,10 @@ Wanted Wanted::all(const EncoderConfig& config) {
   return wanted;
 }
 
-Encoder::Encoder(const EncoderConfig& config) : config_(config) {
+Encoder::Encoder(const EncoderConfig& config, Start start) : config_(config) {
   const at::NoGradGuard no_grad;
   check(config, "encoder configuration");
-  Builder make(*this, config);
+  Builder make(*this, config, start);
   front_ = make.front_end();
   projection_ = make.projection();
   positions_ = make.positions();

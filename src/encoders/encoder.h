@@ -43,6 +43,9 @@ struct Hidden {
   std::vector<int64_t> offsets;    // as in Packed
 };
 
+/// What an encoder's weights are at first: drawn, or zero for who sets them all.
+enum class Start { random, zero };
+
 /// A speech encoder of the wav2vec 2.0 family (wav2vec 2.0, HuBERT, WavLM, data2vec-audio):
 /// 16 kHz audio → a hidden state every 20 ms. Parameters have the names that transformers gives
 /// them, without the family's prefix; the positional convolution's weight norm is folded into
@@ -53,7 +56,7 @@ struct Hidden {
 class Encoder : public torch::nn::Module {
  public:
   /// Random weights as transformers initialises them, drawn from LibTorch's generator.
-  explicit Encoder(const EncoderConfig& config);
+  explicit Encoder(const EncoderConfig& config, Start start = Start::random);
 
   const EncoderConfig& config() const { return config_; }
 

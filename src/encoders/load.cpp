@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <optional>
+#include <set>
 
 #include "core/error.h"
 #include "core/hash.h"
@@ -37,10 +37,12 @@ std::string without_prefix(const std::string& name) {
   return name;
 }
 
-/// Whether a name (without prefix) is the encoder's own; all else is a head.
+/// Whether a name (without prefix) is the encoder's own; all else is a head (that of x-vectors has
+/// a "feature_extractor.weight").
 bool of_encoder(const std::string& name) {
   if (name.find("num_batches_tracked") != std::string::npos) return false;  // counts, no weights
-  for (const std::string part : {"feature_extractor.", "feature_projection.", "encoder."}) {
+  for (const std::string part :
+       {"feature_extractor.conv_layers.", "feature_projection.", "encoder."}) {
     if (name.rfind(part, 0) == 0) return true;
   }
   return name == "masked_spec_embed";
@@ -65,6 +67,12 @@ class Plan {
     }
     if (!mistakes_.empty()) complain();
     check_size();
+  }
+
+  std::vector<std::string> dtypes() const {
+    std::set<std::string> out;
+    for (const auto& [name, entry] : plan_) out.insert(entry->tensor.dtype);
+    return {out.begin(), out.end()};
   }
 
   const Entry* find(const std::string& name) const {
@@ -169,7 +177,7 @@ std::shared_ptr<Encoder> load(const fs::path& directory) {
         cat(directory.string(),
             ": no preprocessor_config.json; audio is normalised, as transformers does by default"));
   }
-  auto encoder = std::make_shared<Encoder>(config);
+  auto encoder = std::make_shared<Encoder>(config, Start::zero);
   for (const auto& [name, target] : encoder->tensors()) {
     check_interrupt();
     const auto* entry = plan.find(name);
@@ -185,6 +193,16 @@ std::shared_ptr<Encoder> load(const fs::path& directory) {
     }
   }
   return encoder;
+}
+
+Summary summarise(const fs::path& directory) {
+  Summary out;
+  out.config = read_config(directory);
+  out.parameters = value_count(out.config);
+  out.files = weight_files(directory);
+  const Weights weights(directory);
+  out.dtypes = Plan(out.config, weights, directory).dtypes();
+  return out;
 }
 
 bool is_encoder(const fs::path& path) {

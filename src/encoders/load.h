@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "encoders/encoder.h"
 
@@ -17,6 +18,16 @@ namespace kuchi::encoders {
 /// UserError (data), naming file and tensor: what is missing, has another shape or dtype (with what
 /// was expected), is not finite; and all that the readers say.
 std::shared_ptr<Encoder> load(const std::filesystem::path& directory);
+
+/// What a directory holds, as far as it can be told without reading the values.
+struct Summary {
+  EncoderConfig config;
+  int64_t parameters = 0;
+  std::vector<std::filesystem::path> files;  // of the weights
+  std::vector<std::string> dtypes;           // "F32", …: those of the weights that are used
+};
+/// UserError (data) as load(), but that values are not looked at.
+Summary summarise(const std::filesystem::path& directory);
 
 /// True if the folder holds a config.json that read_config could try.
 bool is_encoder(const std::filesystem::path& path);

@@ -56,6 +56,10 @@ StoredTensor place(const InputFile& file, const Entries& entries, const std::str
   const auto available = static_cast<int64_t>(it->second.bytes) / width;
   if (tensor.storage_values > available) fail("has fewer values than it says; fetch it again");
   StoredTensor out = {tensor.name, tensor.dtype, tensor.shape, tensor.strides, 0, 0};
+  if (is_empty(tensor.shape)) {
+    out.strides.clear();
+    return out;
+  }
   int64_t last = 0, dense = 1;  // of the last value, from the first
   bool contiguous = true;
   for (size_t i = tensor.shape.size(); i-- > 0;) {
@@ -67,7 +71,6 @@ StoredTensor place(const InputFile& file, const Entries& entries, const std::str
     last += stride * (n - 1);
   }
   if (contiguous) out.strides.clear();
-  if (is_empty(tensor.shape)) return out;
   if (tensor.offset > available || last >= available - tensor.offset) {
     fail("lies outside its values");
   }

@@ -8,9 +8,9 @@ using namespace kuchi::test;
 
 namespace {
 
-const std::vector<std::string> kVerbs = {"synth",  "prepare", "train",   "resume",  "eval",
-                                         "score",  "predict", "report",  "preview", "export",
-                                         "encode", "convert", "inspect", "config",  "doctor"};
+const std::vector<std::string> kVerbs = {
+    "synth",  "prepare", "train",   "resume",  "eval",    "score",  "predict", "report", "preview",
+    "export", "encode",  "encoder", "convert", "inspect", "config", "doctor",  "bench"};
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -104,6 +104,8 @@ TEST_CASE("completion: bash knows each verb's options and their values", "[cli]"
   CHECK(bash("kuchi predict r a.wav --format li") == Words{"livelink"});
   CHECK(bash("kuchi predict r a.wav --device c") == Words{"cpu", "cuda"});
   CHECK(bash("kuchi synth d --rig arkit-") == Words{"arkit-mouth"});
+  CHECK(offers(bash("kuchi encoder "), "init"));  // a verb with verbs of its own
+  CHECK(offers(bash("kuchi encoder init --"), "--config"));
   CHECK(bash("kuchi config --completion ") == Words{"bash", "fish", "zsh"});
 }
 

@@ -1,0 +1,128 @@
+#include "encoders/bench.h"
+
+#include <ATen/Parallel.h>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include "cli/common.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "encoders/load.h"
+#include "report/table.h"
+
+namespace kuchi::cli {
+namespace {
+
+struct Args {
+  std::string what, directory, precision = "fp32";
+  std::vector<double> seconds = {5, 10, 30};
+  bool mixed = false;
+  int64_t steps = 7, batch = 1, threads = 0;
+  JsonOption json;
+};
+
+std::vector<encoders::BenchCase> cases(const Args& args) {
+  std::vector<encoders::BenchCase> out;
+  for (const double s : args.seconds) {
+    encoders::BenchCase one;
+    one.name = cat(args.batch > 1 ? cat(args.batch, " x ") : std::string(), number(s), " s");
+    one.seconds.assign(static_cast<size_t>(args.batch), s);
+    out.push_back(std::move(one));
+  }
+  if (args.mixed) {
+    encoders::BenchCase one;
+    one.name = "16 of 2 to 15 s";
+    one.seconds = encoders::mixed_lengths();
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+nlohmann::ordered_json to_json(const encoders::BenchCase& one, double peak) {
+  return {{"name", one.name},
+          {"clips", one.seconds.size()},
+          {"audio_seconds", one.audio_s()},
+          {"median_ms", one.median_ms},
+          {"audio_per_second", one.audio_rate()},
+          {"gflops", one.rate() / 1e9},
+          {"share_of_peak", one.rate() / peak}};
+}
+
+void bench_encoder(const Args& args) {
+  args.json.check();
+  const auto cores = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
+  at::set_num_threads(static_cast<int>(args.threads > 0 ? args.threads : cores));
+  const bool bfloat16 = args.precision == "bf16";
+  const auto encoder = args.directory.empty()
+                           ? std::make_shared<encoders::Encoder>(encoders::EncoderConfig())
+                           : encoders::load(args.directory);
+  encoder->freeze_for_inference(bfloat16);
+  const double peak = encoders::product_peak(encoder->config(), bfloat16, args.steps);
+  auto all = cases(args);
+  Progress progress("bench", static_cast<int64_t>(all.size()));
+  for (size_t i = 0; i < all.size(); ++i) {
+    encoders::measure(*encoder, all[i], args.steps);
+    progress.at(static_cast<int64_t>(i) + 1);
+  }
+  progress.finish();
+
+  nlohmann::ordered_json json = {{"median_ms", all[0].median_ms},
+                                 {"gflops", all[0].rate() / 1e9},
+                                 {"peak_gflops", peak / 1e9},
+                                 {"precision", args.precision},
+                                 {"threads", at::get_num_threads()}};
+  for (const auto& one : all) json["cases"].push_back(to_json(one, peak));
+  args.json.write({{"encoder", json}});
+  if (args.json.on_stdout()) return;
+  report::Table table;
+  table.add_column("clips", report::Align::left);
+  for (const auto* name : {"median ms", "audio s/s", "GFLOP/s", "of peak"}) table.add_column(name);
+  for (const auto& one : all) {
+    table.add_row({one.name, report::fixed(one.median_ms, 1), report::fixed(one.audio_rate(), 2),
+                   report::fixed(one.rate() / 1e9, 0),
+                   report::fixed(100 * one.rate() / peak, 0) + " %"});
+  }
+  table.print(std::cout);
+  std::cout << args.precision << ", " << at::get_num_threads() << " threads, peak of a product "
+            << number(peak / 1e9, 4) << " GFLOP/s" << std::endl;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Context& context) {
+  auto args = std::make_shared<Args>();
+  auto* verb = app.add_subcommand("bench", "how fast it runs here, beside what the machine can do");
+  verb->add_option("WHAT", args->what, "what to time: encoder")
+      ->required()
+      ->check(CLI::IsMember({"encoder"}));
+  verb->add_option("DIR", args->directory,
+                   "encoder directory (default: wav2vec 2.0 base with random weights)");
+  verb->add_option("--seconds", args->seconds, "lengths of clips")
+      ->delimiter(',')
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  verb->add_flag("--mixed", args->mixed, "16 clips of mixed lengths too, as a data set has them");
+  verb->add_option("--batch", args->batch, "clips at a time")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  verb->add_option("--precision", args->precision, "fp32 or bf16")
+      ->check(CLI::IsMember({"fp32", "bf16"}))
+      ->capture_default_str();
+  verb->add_option("--steps", args->steps, "repeats; the median counts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  verb->add_option("--threads", args->threads, "processor threads (default: all)")
+      ->check(CLI::Range(0, 1024));
+  args->json.add(*verb);
+  example(*verb, "kuchi bench encoder --seconds 5,10,30 --precision bf16 --json -");
+  verb->callback([args, &context] {
+    refuse_overrides(context, "bench");
+    bench_encoder(*args);
+  });
+}
+
+}  // namespace kuchi::cli
