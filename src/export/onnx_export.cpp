@@ -42,6 +42,10 @@ class Ears {
     lengths_ = onnx::maximum(g, onnx::minimum(g, given, onnx::size_of(g, x, 1)), g.integer(0));
   }
 
+  /// Sound itself and the samples of each clip, for a model that hears that.
+  const Value& audio() const { return audio_; }
+  const Value& lengths() const { return lengths_; }
+
   features::OnnxFeatures hear(const features::Options& options) {
     if (!given_.name.empty()) return {given_, lengths_};
     auto& made = made_[features::signature(options)];
@@ -55,6 +59,10 @@ class Ears {
   static void check_alike(const Ensemble& models) {
     const auto& first = models.members()[0];
     for (const auto& m : models.members()) {
+      if (m.trained.model->hears_audio()) {
+        throw UserError(Exit::config, cat(m.run.string(), ": its ", m.trained.model->card().head,
+                                          " hears sound itself, no features; use --from audio"));
+      }
       if (features::signature(heard_by(m)) != features::signature(heard_by(first))) {
         throw UserError(Exit::config,
                         cat(m.run.string(), ": hears ", features::signature(heard_by(m)), ", ",
@@ -71,12 +79,15 @@ class Ears {
 };
 
 /// One member's curves, in the ensemble's order.
-Value emit_member(Graph& g, const Ensemble::Member& member, const features::OnnxFeatures& heard) {
-  if (member.trained.model->hears_audio()) {
-    throw UserError(Exit::config, cat(member.run.string(), ": ", member.trained.model->card().head,
-                                      " cannot be exported"));
+Value emit_member(Graph& g, const Ensemble::Member& member, Ears& ears) {
+  const auto& model = *member.trained.model;
+  Value y;
+  if (model.hears_audio()) {
+    y = model.emit_heard(g, ears.audio(), ears.lengths());
+  } else {
+    const auto heard = ears.hear(heard_by(member));
+    y = model.emit(g, heard.features, heard.lengths);
   }
-  const auto y = member.trained.model->emit(g, heard.features, heard.lengths);
   for (size_t i = 0; i < member.order.size(); ++i) {
     if (member.order[i] != static_cast<int64_t>(i)) {
       return onnx::gather(g, y, g.integers(member.order), 2);
@@ -94,9 +105,8 @@ Graph build_graph(const Ensemble& models, const Options& options) {
   Value sum;
   for (size_t i = 0; i < count; ++i) {
     const auto& member = models.members()[i];
-    const auto heard = ears.hear(heard_by(member));
     const Graph::Part part(g, count == 1 ? std::string("model") : cat("model.", i));
-    const auto y = emit_member(g, member, heard);
+    const auto y = emit_member(g, member, ears);
     sum = i == 0 ? y : onnx::add(g, sum, y);
   }
   if (count > 1) sum = onnx::div(g, sum, g.number(static_cast<double>(count), Type::float32));

@@ -49,6 +49,10 @@ class Model : public torch::nn::Module {
   /// frames → [batch, frames, curves], zero beyond a clip's end.
   onnx::Value emit(onnx::Graph& graph, const onnx::Value& features,
                    const onnx::Value& lengths) const;
+  /// The same of audio, for a head that hears it: audio [batch, samples], 16 kHz, with anything
+  /// beyond a clip's end; samples [batch] int64, of each.
+  onnx::Value emit_heard(onnx::Graph& graph, const onnx::Value& audio,
+                         const onnx::Value& samples) const;
 
   void set_statistics(const TrainingStatistics& statistics);
   TrainingStatistics statistics() const;
