@@ -1,5 +1,7 @@
 #include "models/base.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "encoders/load.h"
 
@@ -19,6 +21,8 @@ constexpr const char* kHow =
 fs::path find_base(const std::string& directory, const Making& making, const std::string& hash) {
   std::vector<fs::path> places(making.encoders.begin(), making.encoders.end());
   places.emplace_back(directory);
+  const fs::path last = say(making.saved, "encoder");  // after a resume with it in a new place
+  if (std::find(places.begin(), places.end(), last) == places.end()) places.push_back(last);
   std::string others;
   for (const auto& place : places) {
     if (!encoders::is_encoder(place)) continue;

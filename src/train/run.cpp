@@ -11,6 +11,7 @@
 #include "io/atomic_file.h"
 #include "io/json_text.h"
 #include "io/provenance_json.h"
+#include "io/safetensors.h"
 #include "train/checkpoint.h"
 
 namespace kuchi::train {
@@ -154,6 +155,23 @@ Provenance checkpoint_provenance(const std::map<std::string, std::string>& metad
   });
 }
 
+namespace {
+
+/// What a head is made of again. A resume may have been told a new place of its encoder, which the
+/// checkpoints from then on know.
+models::Making making_of(const fs::path& run, const fs::path& file,
+                         const std::map<std::string, std::string>& metadata,
+                         const std::vector<std::string>& encoders) {
+  models::Making making{metadata, file, encoders};
+  if (metadata.count("encoder") == 0) return making;
+  const io::InputFile last(find_checkpoint(run, "last") / "model.safetensors");
+  const auto told = io::read_safetensors_index(last).metadata;
+  if (const auto it = told.find("encoder"); it != told.end()) making.saved["encoder"] = it->second;
+  return making;
+}
+
+}  // namespace
+
 Trained load_trained(const fs::path& run, const std::string& which, const std::string& device,
                      const std::vector<std::string>& encoders) {
   Experiment experiment;
@@ -176,7 +194,7 @@ Trained load_trained(const fs::path& run, const std::string& which, const std::s
   out.device = edge::device_from(device);
   if (card.features.is_encoder()) find_encoder(card.features, text, {file, encoders, out.device});
   out.model = std::make_shared<models::Model>(experiment.model.chosen(), card,
-                                              models::Making{saved.metadata, file, encoders});
+                                              making_of(run, file, saved.metadata, encoders));
   edge::copy_into(out.model->tensors(), saved.tensors, file);
   out.model->to(out.device);
   out.model->eval();
