@@ -43,15 +43,21 @@ Value emit_windows(Graph& g, const ConvLayer& layer, const Value& audio) {
 Value emit_group_norm(Graph& g, const ConvLayer& layer, const Value& audio, const Value& frames) {
   const int64_t out = layer.weight.size(0), kernel = layer.weight.size(2);
   const auto windows = emit_windows(g, layer, audio);
-  const auto valid = onnx::unsqueeze(g, onnx::within(g, onnx::size_of(g, windows, 1), frames), {2});
-  const auto own =
-      onnx::cast(g, onnx::where(g, valid, windows, g.number(0, Type::float32)), Type::float64);
+  const auto columns = onnx::transpose(g, windows, {0, 2, 1});  // [batch, kernel, n]
+  const auto inside = onnx::within(g, onnx::size_of(g, windows, 1), frames);
+  // Both ways round are cut to the clip before they become double: ONNX Runtime fuses a transpose
+  // with the product after it, and then has no such product of doubles.
+  const auto own = [&](const Value& x, int64_t axis) {
+    const auto valid = onnx::unsqueeze(g, inside, {axis});
+    return onnx::cast(g, onnx::where(g, valid, x, g.number(0, Type::float32)), Type::float64);
+  };
+  const auto rows = own(windows, 2);
   const auto count = onnx::cast(g, onnx::unsqueeze(g, frames, {1, 2}), Type::float64);
-  const auto mean = onnx::transpose(g, onnx::div(g, onnx::sum(g, own, {1}), count), {0, 2, 1});
-  const auto products = onnx::matmul(g, onnx::transpose(g, own, {0, 2, 1}), own);
+  const auto mean = onnx::div(g, onnx::sum(g, rows, {1}), count);  // [batch, 1, kernel]
+  const auto products = onnx::matmul(g, own(columns, 1), rows);
   const auto covariance =
       onnx::sub(g, onnx::div(g, products, count),
-                onnx::matmul(g, mean, onnx::transpose(g, mean, {0, 2, 1})));  // [batch, k, k]
+                onnx::mul(g, onnx::reshape(g, mean, {0, -1, 1}), mean));  // [batch, k, k]
 
   const auto w = edge::constant64(g, "weight", layer.weight.view({out, kernel}));
   const auto spread = onnx::sum(g, onnx::mul(g, onnx::matmul(g, w, covariance), w), {2});
@@ -62,9 +68,9 @@ Value emit_group_norm(Graph& g, const ConvLayer& layer, const Value& audio, cons
   const auto scale = onnx::div(g, gain, deviation);
   // The convolution's own bias is part of the mean, and goes with it.
   const auto bias = onnx::sub(g, edge::constant64(g, "bias", layer.norm->bias.view({out, 1})),
-                              onnx::mul(g, onnx::matmul(g, w, mean), scale));
+                              onnx::mul(g, onnx::sum(g, onnx::mul(g, w, mean), {2}), scale));
   const auto weight = onnx::cast(g, onnx::mul(g, w, scale), Type::float32);  // [batch, out, k]
-  const auto y = onnx::matmul(g, weight, onnx::transpose(g, windows, {0, 2, 1}));
+  const auto y = onnx::matmul(g, weight, columns);
   return onnx::add(g, y, onnx::cast(g, bias, Type::float32));
 }
 

@@ -58,7 +58,9 @@ void write_graph(const fs::path& file, const Encoder& encoder) {
             {"batch", "frames", encoder.config().hidden * static_cast<int64_t>(parts.size())},
             ""});
   g.output(hidden.last_row, {"last_row", onnx::Type::int64, {"batch"}, ""});
-  onnx::write_model(file, g, {});
+  onnx::ModelInfo info;
+  info.name = "encoder";
+  onnx::write_model(file, g, info);
 }
 
 /// Every hidden state and the last, side by side: [frames, (layers + 2) · hidden]. Of a clip that
