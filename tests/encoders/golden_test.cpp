@@ -17,8 +17,8 @@ namespace {
 
 using Tensors = std::map<std::string, at::Tensor>;
 
-constexpr double kExact = 1e-5;     // float32 here, float64 there
-constexpr double kBfloat16 = 0.15;  // 8 bits a product, through sharp attention: see largest_error
+constexpr double kExact = 1e-5;    // float32 here, float64 there
+constexpr double kBfloat16 = 0.2;  // measured: 0.12 of wav2vec2_large; the median 0.02
 
 fs::path golden() { return fs::path(KUCHI_SOURCE_DIR) / "tests" / "golden" / "encoders"; }
 
@@ -118,6 +118,15 @@ TEST_CASE("golden encoders: a frozen front end hears the same under a trained bo
     for (auto& p : one.encoder->front().layers) p.weight.requires_grad_(false);
     one.encoder->freeze_front_end();
     CHECK(largest_error(one) < kExact);
+  });
+}
+
+TEST_CASE("golden encoders: a clip may be a view with gaps, as a channel of interleaved audio is") {
+  const at::NoGradGuard no_grad;
+  for_each_golden([](const Case& one) {
+    auto channels = one;
+    for (auto& clip : channels.clips) clip = at::stack({clip, at::rand_like(clip)}, 1).select(1, 0);
+    CHECK(largest_error(channels) < kExact);
   });
 }
 
