@@ -73,10 +73,13 @@ void check(const Args& args, const std::vector<std::string>& overrides) {
     if (args.fps == 0 && stacks) {
       refuse(text, "frames are stacked around curve frames; give --fps too");
     }
-    if (args.layer == "all" && stacks) refuse(text, "a stack of all layers is --layer weighted");
     for (const char* key : {"features.kind=", "features.encoder="}) {
       if (text.rfind(key, 0) == 0) refuse(text, "what encodes is the first argument");
     }
+    if (text.rfind("features.layer=", 0) == 0) refuse(text, "say it with --layer");
+  }
+  if (args.windows.window_s == 0 && args.windows.overlap_s != encoders::Windows().overlap_s) {
+    refuse("--overlap", "windows overlap; give --window too");
   }
   if (args.encoder != "logmel") return;
   if (!args.layer.empty()) refuse("--layer", "log-mel has no layers");
@@ -112,6 +115,9 @@ void run(const Args& args, const std::vector<std::string>& overrides) {
   const Files files{args.audio, output_files(args.audio, args.out, ".npy")};
   files.check(args.force);
   const auto options = options_of(args, overrides);
+  if (options.layer == "all" && options.stack > 1) {
+    refuse("features.stack", "a stack of all layers is --layer weighted");
+  }
   files.each("encode", [&](const std::string& audio, const fs::path& out) {
     const auto x = encode(options, audio, args.fps);
     if (options.is_encoder() && options.layer == "all") {

@@ -25,9 +25,7 @@ std::string content_hash(const StoreInfo& info, const std::string& rig_yaml,
   all.add(kFormatValue).add(std::to_string(kFormatVersionValue));
   const Provenance& from = info.provenance;
   all.add(from.data).add(from.licence).add(from.consent).add(rig_yaml).add(number(info.fps));
-  auto features = info.features;
-  features.encoder.clear();  // where it lies is no content; its hash is
-  all.add(features_to_yaml(features)).add(info.feature_signature);
+  all.add(features_to_yaml(info.features)).add(info.feature_signature);
   all.add(split_to_yaml(info.split)).add(std::to_string(info.clips.size()));
   for (const auto& clip : info.clips) {
     all.add(clip.id).add(std::to_string(clip.frames)).add(std::to_string(clip.samples));
@@ -49,6 +47,7 @@ std::string content_hash(const StoreInfo& info, const std::string& rig_yaml,
 std::string features_to_yaml(const features::Options& options) {
   config::Schema schema;
   features::Options copy = options;
+  copy.encoder.clear();  // a path of this machine; the encoder's hash names it
   auto section = schema.section("");
   describe_all(section, copy);
   // A store of log-mel says what it always said, and keeps its content hash.

@@ -9,13 +9,14 @@ namespace kuchi::encoders {
 namespace {
 
 /// "last", "all" and "weighted" are words; else a layer the encoder has.
-void check_layer(const features::Options& options, const Location& at) {
+void check_layer(features::Options& options, const Location& at) {
   if (options.layer == "last" || options.all_layers()) return;
   long long layer = -1;
   if (!parse_integer(options.layer, layer) || layer < 0 || layer > options.facts.layers) {
     fail_config(at, cat("features.layer=", options.layer,
                         ": there are last, all, weighted and 0 to ", options.facts.layers));
   }
+  options.layer = std::to_string(layer);  // "03" is the same layer
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ void describe_facts(config::Section& section, Options& options) {
   auto& f = options.facts;
   section.add("family", f.family).help("the encoder's family");
   section.add("hash", f.hash).help("names its configuration and weights");
-  section.add("hidden", f.hidden).at_least(0).help("values of a state");
-  section.add("layers", f.layers).at_least(0).help("Transformer layers");
+  section.add("hidden", f.hidden).at_least(0).at_most(1 << 16).help("values of a state");
+  section.add("layers", f.layers).at_least(0).at_most(1 << 12).help("Transformer layers");
   section.add("hop_s", f.hop_s).at_least(0).unit("s").help("from state to state");
   section.add("first_s", f.first_s).at_least(0).unit("s").help("time of the first");
 }

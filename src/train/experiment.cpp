@@ -41,6 +41,11 @@ void refuse_augmentation(const Experiment& e) {
 void check_encoder_features(const Experiment& e) {
   const auto& said = [&](const char* key) { return e.schema.origin(key); };
   if (!e.features.is_encoder()) {
+    if (e.features.layer != "last") {
+      fail_config(said("features.layer"),
+                  "features.layer is of an encoder, and features.kind is logmel; add "
+                  "features.kind=encoder, or leave it out");
+    }
     if (!e.features.encoder.empty() && !e.model.chosen().hears_audio()) {
       fail_config(said("features.encoder"),
                   "features.encoder is named, but features.kind is logmel; add "
