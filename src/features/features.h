@@ -27,12 +27,12 @@ class Source {
 
 /// What a model hears of a clip.
 struct Options {
-  std::string kind = "logmel";           // or "encoder"
-  int64_t stack = 3;                     // neighbours around a frame's time; odd
-  std::string encoder;                   // directory of the speech encoder
-  std::string layer = "last";            // a number, "last", "all" or "weighted"
-  EncoderFacts facts;                    // of kind encoder
-  std::shared_ptr<const Source> source;  // of kind encoder, where features are computed
+  std::string kind = "logmel";                     // or "encoder"
+  int64_t stack = 3;                               // neighbours around a frame's time; odd
+  std::string encoder = "";                        // directory of the speech encoder
+  std::string layer = "last";                      // a number, "last", "all" or "weighted"
+  EncoderFacts facts = {};                         // of kind encoder
+  std::shared_ptr<const Source> source = nullptr;  // of kind encoder, where features are computed
 
   bool is_encoder() const { return kind == "encoder"; }
   bool all_layers() const { return layer == "all" || layer == "weighted"; }
