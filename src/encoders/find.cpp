@@ -8,7 +8,7 @@ namespace kuchi::encoders {
 
 std::filesystem::path find(const Sought& sought) {
   std::vector<std::filesystem::path> places(sought.maybe.begin(), sought.maybe.end());
-  if (!sought.was.empty()) places.push_back(sought.was);
+  places.insert(places.end(), sought.was.begin(), sought.was.end());
   std::string others;
   for (const auto& place : places) {
     if (!is_encoder(place)) continue;
@@ -17,7 +17,7 @@ std::filesystem::path find(const Sought& sought) {
     others += cat(others.empty() ? "" : ", ", place.string(), " has ", found);
   }
   const auto base = cat("stands on a ", sought.family, " encoder with the hash ", sought.hash,
-                        ", which was ", sought.was.string());
+                        ", which was ", sought.was.back().string());
   if (others.empty()) {
     for (const auto& place : sought.maybe) {
       fail_data(std::filesystem::path(place), "is no encoder directory");

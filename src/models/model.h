@@ -76,7 +76,7 @@ class Model : public torch::nn::Module {
   Card card_;
   at::Tensor feature_mean_, feature_std_;   // [dim]
   at::Tensor curve_mean_, curve_variance_;  // [curves]
-  std::shared_ptr<LayerMix> mix_;  // of weighted layers of an encoder
+  std::shared_ptr<LayerMix> mix_;           // of weighted layers of an encoder
   std::shared_ptr<Head> head_;
   AudioHead* audio_head_ = nullptr;  // the same, if it is one
 };

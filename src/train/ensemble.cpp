@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/text.h"
+#include "encoders/load.h"
 #include "train/clips.h"
 #include "train/judge.h"
 
@@ -68,6 +69,11 @@ void check_taken(const std::vector<Ensemble::Member>& members,
       const auto told = m.trained.model->head().metadata();
       const auto it = told.find("encoder");
       std::error_code ec;
+      const auto& card = m.trained.model->card();
+      if (!m.trained.model->hears_audio() && card.features.is_encoder()) {
+        taken = taken ||
+                (encoders::is_encoder(given) && encoders::hash(given) == card.features.facts.hash);
+      }
       taken = taken || (it != told.end() && std::filesystem::equivalent(it->second, given, ec));
     }
     if (taken) continue;

@@ -84,7 +84,7 @@ void find_encoder(features::Options& features, const std::function<std::string(c
   }
   f.hidden = hidden;
   f.layers = layers;
-  const encoders::Sought sought{f.family,        f.hash,      text("features_encoder"),
+  const encoders::Sought sought{f.family,        f.hash,      {text("features_encoder")},
                                 search.encoders, search.file, "name it with --encoder DIR"};
   features.source = std::make_shared<encoders::Listener>(
       [sought] { return encoders::find(sought); }, encoders::wanted_of(features),
