@@ -20,6 +20,7 @@ namespace {
 struct Args {
   std::string what, directory, precision = "fp32";
   std::vector<double> seconds = {5, 10, 30};
+  encoders::Windows windows;
   bool mixed = false;
   int64_t steps = 7, batch = 1, threads = 0;
   JsonOption json;
@@ -69,6 +70,12 @@ void bench_encoder(const Args& args) {
     progress.at(static_cast<int64_t>(i) + 1);
   }
   progress.finish();
+  std::vector<encoders::WindowedCase> windowed;
+  if (args.windows.window_s > 0) {
+    for (const auto& one : all) {
+      windowed.push_back(encoders::measure_windowed(*encoder, one, args.windows, args.steps));
+    }
+  }
 
   nlohmann::ordered_json json = {{"median_ms", all[0].median_ms},
                                  {"gflops", all[0].rate() / 1e9},
@@ -76,6 +83,15 @@ void bench_encoder(const Args& args) {
                                  {"precision", args.precision},
                                  {"threads", at::get_num_threads()}};
   for (const auto& one : all) json["cases"].push_back(to_json(one, peak));
+  for (const auto& one : windowed) {
+    json["windowed"].push_back({{"name", one.timed.name},
+                                {"window_s", args.windows.window_s},
+                                {"overlap_s", args.windows.overlap_s},
+                                {"median_ms", one.timed.median_ms},
+                                {"audio_per_second", one.timed.audio_rate()},
+                                {"largest_difference", one.largest},
+                                {"relative_difference", one.relative}});
+  }
   args.json.write({{"encoder", json}});
   if (args.json.on_stdout()) return;
   report::Table table;
@@ -87,6 +103,12 @@ void bench_encoder(const Args& args) {
                    report::fixed(100 * one.rate() / peak, 0) + " %"});
   }
   table.print(std::cout);
+  for (const auto& one : windowed) {
+    std::cout << one.timed.name << " by windows of " << number(args.windows.window_s)
+              << " s: " << report::fixed(one.timed.audio_rate(), 2)
+              << " audio s/s, largest difference " << report::cell(one.largest, 3) << ", relative "
+              << report::cell(one.relative, 3) << std::endl;
+  }
   std::cout << args.precision << ", " << at::get_num_threads() << " threads, peak of a product "
             << number(peak / 1e9, 4) << " GFLOP/s" << std::endl;
 }
@@ -106,6 +128,12 @@ void add_bench(CLI::App& app, Context& context) {
       ->check(CLI::Range(0.1, 3600.0))
       ->capture_default_str();
   verb->add_flag("--mixed", args->mixed, "16 clips of mixed lengths too, as a data set has them");
+  verb->add_option("--window", args->windows.window_s,
+                   "by windows of so many seconds too, and how far their states are off")
+      ->check(CLI::Range(1.0, 3600.0));
+  verb->add_option("--overlap", args->windows.overlap_s, "seconds that two windows share")
+      ->check(CLI::Range(0.0, 600.0))
+      ->capture_default_str();
   verb->add_option("--batch", args->batch, "clips at a time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();

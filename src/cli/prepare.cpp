@@ -24,6 +24,7 @@ void add_prepare(CLI::App& app, Context& context) {
     args->json.check();
     train::Experiment experiment;
     train::load(experiment, "", context.overrides);
+    train::attach_encoder(experiment);
     data::PrepareOptions options;
     options.root = experiment.data.root;
     options.consent = experiment.data.consent;

@@ -15,7 +15,7 @@ namespace {
 void conclude(const std::string& run, const train::Outcome& outcome) {
   note(cat(outcome.steps, " steps, ", outcome.epochs, " epochs in ", clock_text(outcome.seconds),
            outcome.stopped_early ? "; stopped early" : ""));
-  if (const auto suite = train::write_run_metrics(run)) {
+  if (const auto suite = train::write_run_metrics(run, outcome.encoders)) {
     std::cout << report::one_line(*suite) << std::endl;
   }
   std::cout << run << std::endl;

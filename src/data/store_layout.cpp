@@ -1,6 +1,7 @@
 #include "data/store_layout.h"
 
 #include "config/schema.h"
+#include "core/error.h"
 #include "core/text.h"
 
 namespace kuchi::data::layout {
@@ -8,6 +9,12 @@ namespace {
 
 std::string measured(const std::optional<double>& value) {
   return value.has_value() ? number(*value) : "";
+}
+
+void describe_all(config::Section& section, features::Options& options) {
+  features::describe(section, options);
+  auto facts = section.section("facts");
+  features::describe_facts(facts, options);
 }
 
 }  // namespace
@@ -40,17 +47,24 @@ std::string content_hash(const StoreInfo& info, const std::string& rig_yaml,
 std::string features_to_yaml(const features::Options& options) {
   config::Schema schema;
   features::Options copy = options;
+  copy.encoder.clear();  // a path of this machine; the encoder's hash names it
   auto section = schema.section("");
-  features::describe(section, copy);
-  return schema.to_yaml();
+  describe_all(section, copy);
+  // A store of log-mel says what it always said, and keeps its content hash.
+  return copy.is_encoder() ? schema.to_yaml()
+                           : cat("kind: ", copy.kind, "\nstack: ", copy.stack, "\n");
 }
 
 features::Options parse_features(const std::string& yaml, const std::string& name_for_errors) {
   config::Schema schema;
   features::Options options;
   auto section = schema.section("");
-  features::describe(section, options);
+  describe_all(section, options);
   schema.apply(config::flatten(config::parse_yaml(yaml, name_for_errors), schema));
+  if (options.is_encoder() && (options.facts.hidden < 1 || options.facts.hash.empty())) {
+    fail_data(std::filesystem::path(name_for_errors),
+              "says nothing of the encoder its features are of; it is damaged");
+  }
   return options;
 }
 

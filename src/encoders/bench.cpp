@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 
@@ -25,6 +26,14 @@ double median_s(int64_t repeats, const std::function<void()>& work) {
   }
   std::sort(times.begin(), times.end());
   return times[times.size() / 2];
+}
+
+std::vector<at::Tensor> noise(const BenchCase& one) {
+  std::vector<at::Tensor> clips;
+  for (const double s : one.seconds) {
+    clips.push_back(at::randn({static_cast<int64_t>(s * 16000)}));
+  }
+  return clips;
 }
 
 }  // namespace
@@ -67,13 +76,32 @@ double BenchCase::audio_s() const { return std::accumulate(seconds.begin(), seco
 
 void measure(Encoder& encoder, BenchCase& one, int64_t repeats) {
   const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> clips;
+  const auto clips = noise(one);
   one.operations = 0;
-  for (const double s : one.seconds) {
-    clips.push_back(at::randn({static_cast<int64_t>(s * 16000)}));
-    one.operations += operations(encoder.config(), clips.back().size(0));
-  }
+  for (const auto& clip : clips) one.operations += operations(encoder.config(), clip.size(0));
   one.median_ms = 1e3 * median_s(repeats, [&] { encoder.forward(clips, {}); });
+}
+
+WindowedCase measure_windowed(Encoder& encoder, const BenchCase& whole, const Windows& windows,
+                              int64_t repeats) {
+  const at::NoGradGuard no_grad;
+  WindowedCase out;
+  out.timed = whole;
+  const auto clips = noise(whole);
+  double squares = 0, all = 0;
+  out.timed.median_ms = 1e3 * median_s(repeats, [&] {
+                          for (const auto& clip : clips)
+                            forward_windowed(encoder, clip, {}, windows);
+                        });
+  for (const auto& clip : clips) {
+    const auto exact = encoder.forward({clip}, {}).last;
+    const auto off = forward_windowed(encoder, clip, {}, windows).last - exact;
+    out.largest = std::max(out.largest, off.abs().max().item<double>());
+    squares += off.square().sum().item<double>();
+    all += exact.square().sum().item<double>();
+  }
+  out.relative = std::sqrt(squares / all);
+  return out;
 }
 
 std::vector<double> mixed_lengths() {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "encoders/encoder.h"
+#include "encoders/windows.h"
 
 namespace kuchi::encoders {
 
@@ -29,6 +29,15 @@ struct BenchCase {
 
 /// Encodes noise with a frozen encoder and takes the time, after one round to warm up.
 void measure(Encoder& encoder, BenchCase& one, int64_t repeats);
+
+/// The same by windows, clip after clip, and how far the states then are from the whole clips':
+/// the largest difference, and the root mean square of it as a share of the states'.
+struct WindowedCase {
+  BenchCase timed;
+  double largest = 0, relative = 0;
+};
+WindowedCase measure_windowed(Encoder& encoder, const BenchCase& whole, const Windows& windows,
+                              int64_t repeats);
 
 /// Sixteen lengths from 2 to 15 s, drawn once: what a data set is like.
 std::vector<double> mixed_lengths();

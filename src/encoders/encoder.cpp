@@ -54,7 +54,8 @@ Packed Encoder::front_end(const std::vector<at::Tensor>& clips) {
                                       "encoder, which hears ", config_.receptive_samples(),
                                       " at a time; leave it out"));
     }
-    parts.push_back(front_(config_.normalise ? normalised(clip) : clip));
+    // In one piece: the front end reads it by its address.
+    parts.push_back(front_((config_.normalise ? normalised(clip) : clip).contiguous()));
     out.offsets.push_back(out.offsets.back() + parts.back().size(0));
   }
   out.x = parts.size() == 1 ? parts[0] : at::cat(parts);

@@ -6,8 +6,8 @@
 namespace kuchi::encoders {
 namespace {
 
-/// Rows of the widest product at a time when nothing is kept for gradients: 6 MB of base, which stay
-/// in the cache and come from the heap, not from fresh pages.
+/// Rows of the widest product at a time when nothing is kept for gradients: 6 MB of base, which
+/// stay in the cache and come from the heap, not from fresh pages.
 constexpr int64_t kRows = 512;
 
 at::Tensor drop(const at::Tensor& x, double share, bool training) {

@@ -2,6 +2,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "encoders/listener.h"
+#include "encoders/onnx.h"
 #include "export/onnx_metadata.h"
 #include "features/onnx.h"
 #include "onnx/ops.h"
@@ -42,19 +44,46 @@ class Ears {
     lengths_ = onnx::maximum(g, onnx::minimum(g, given, onnx::size_of(g, x, 1)), g.integer(0));
   }
 
+  /// Sound itself and the samples of each clip, for a model that hears that.
+  const Value& audio() const { return audio_; }
+  const Value& lengths() const { return lengths_; }
+
   features::OnnxFeatures hear(const features::Options& options) {
     if (!given_.name.empty()) return {given_, lengths_};
     auto& made = made_[features::signature(options)];
     if (made.features.name.empty()) {
-      made = features::emit(graph_, options, fps_, audio_, lengths_);
+      made = options.is_encoder() ? encoder_features(options)
+                                  : features::emit(graph_, options, fps_, audio_, lengths_);
     }
     return made;
   }
 
  private:
+  /// features::compute() of kind encoder: its states, brought to the curves' frames.
+  features::OnnxFeatures encoder_features(const features::Options& options) {
+    const Graph::Part part(graph_, "features");
+    const auto& encoder = encoders::listener_of(options).encoder();
+    const auto hidden =
+        encoders::emit(graph_, encoder, audio_, lengths_, encoders::wanted_of(options));
+    features::OnnxRows rows;
+    rows.rows = options.layer == "last" ? hidden.last : onnx::concat(graph_, hidden.layers, 2);
+    rows.last = hidden.last_row;
+    rows.dim = features::base_dim(options);
+    rows.hop_s = options.facts.hop_s;
+    rows.first_s = options.facts.first_s;
+    const auto frames = features::emit_frame_count(graph_, onnx::size_of(graph_, audio_, 1), fps_);
+    return {features::emit_at_times(graph_, rows, fps_, frames, options.stack,
+                                    features::spacing_s(options)),
+            features::emit_frame_count(graph_, lengths_, fps_)};
+  }
+
   static void check_alike(const Ensemble& models) {
     const auto& first = models.members()[0];
     for (const auto& m : models.members()) {
+      if (m.trained.model->hears_audio()) {
+        throw UserError(Exit::config, cat(m.run.string(), ": its ", m.trained.model->card().head,
+                                          " hears sound itself, no features; use --from audio"));
+      }
       if (features::signature(heard_by(m)) != features::signature(heard_by(first))) {
         throw UserError(Exit::config,
                         cat(m.run.string(), ": hears ", features::signature(heard_by(m)), ", ",
@@ -71,12 +100,15 @@ class Ears {
 };
 
 /// One member's curves, in the ensemble's order.
-Value emit_member(Graph& g, const Ensemble::Member& member, const features::OnnxFeatures& heard) {
-  if (member.trained.model->hears_audio()) {
-    throw UserError(Exit::config, cat(member.run.string(), ": ", member.trained.model->card().head,
-                                      " cannot be exported"));
+Value emit_member(Graph& g, const Ensemble::Member& member, Ears& ears) {
+  const auto& model = *member.trained.model;
+  Value y;
+  if (model.hears_audio()) {
+    y = model.emit_heard(g, ears.audio(), ears.lengths());
+  } else {
+    const auto heard = ears.hear(heard_by(member));
+    y = model.emit(g, heard.features, heard.lengths);
   }
-  const auto y = member.trained.model->emit(g, heard.features, heard.lengths);
   for (size_t i = 0; i < member.order.size(); ++i) {
     if (member.order[i] != static_cast<int64_t>(i)) {
       return onnx::gather(g, y, g.integers(member.order), 2);
@@ -94,9 +126,8 @@ Graph build_graph(const Ensemble& models, const Options& options) {
   Value sum;
   for (size_t i = 0; i < count; ++i) {
     const auto& member = models.members()[i];
-    const auto heard = ears.hear(heard_by(member));
     const Graph::Part part(g, count == 1 ? std::string("model") : cat("model.", i));
-    const auto y = emit_member(g, member, heard);
+    const auto y = emit_member(g, member, ears);
     sum = i == 0 ? y : onnx::add(g, sum, y);
   }
   if (count > 1) sum = onnx::div(g, sum, g.number(static_cast<double>(count), Type::float32));

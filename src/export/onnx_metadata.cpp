@@ -17,12 +17,18 @@ using train::Ensemble;
 Json describe(const Ensemble::Member& member) {
   const auto& card = member.trained.model->card();
   const auto data = train::read_run_data(member.run);
-  return {{"run", std::filesystem::absolute(member.run).lexically_normal().filename().string()},
-          {"step", train::read_state(member.trained.checkpoint).step},
-          {"head", card.head},
-          {"features", features::signature(card.features)},
-          {"data", data.value("name", "")},
-          {"store_hash", data.value("hash", "")}};
+  Json out = {{"run", std::filesystem::absolute(member.run).lexically_normal().filename().string()},
+              {"step", train::read_state(member.trained.checkpoint).step},
+              {"head", card.head},
+              {"features", member.trained.model->hears()},
+              {"data", data.value("name", "")},
+              {"store_hash", data.value("hash", "")}};
+  // What it stands on, where that is a speech encoder.
+  const auto said = member.trained.model->metadata();
+  for (const char* key : {"encoder_family", "encoder_hash"}) {
+    if (const auto found = said.find(key); found != said.end()) out[key] = found->second;
+  }
+  return out;
 }
 
 }  // namespace
@@ -43,7 +49,7 @@ std::vector<std::pair<std::string, std::string>> metadata(const Ensemble& models
       {"kuchi_version", options.version},
       {"kuchi_commit", options.commit},
       {"heads", io::json_text(heads)},
-      {"features", features::signature(card.features)},
+      {"features", models.first().hears()},
   };
   if (options.from == From::audio) out.emplace_back("sample_rate", cat(audio::kRate));
   out.emplace_back("fps", number(card.fps));

@@ -19,8 +19,10 @@ onnx::Value emit_at_times(onnx::Graph& g, const OnnxRows& rows, double fps,
   const auto j = onnx::cast(g, onnx::range(g, frames), Type::float64);
   const auto times = onnx::unsqueeze(g, onnx::div(g, j, g.number(fps, Type::float64)), {1});
   const auto t = onnx::add(g, times, g.constant("offsets", offsets, {1, stack}));
-  const auto anywhere = onnx::maximum(g, onnx::div(g, t, g.number(rows.hop_s, Type::float64)),
-                                      g.number(0, Type::float64));
+  const auto from_first =
+      rows.first_s == 0 ? t : onnx::sub(g, t, g.number(rows.first_s, Type::float64));
+  const auto anywhere = onnx::maximum(
+      g, onnx::div(g, from_first, g.number(rows.hop_s, Type::float64)), g.number(0, Type::float64));
   const auto last = onnx::unsqueeze(g, rows.last, {1, 2});  // [batch, 1, 1]
   const auto position = onnx::minimum(g, anywhere, onnx::cast(g, last, Type::float64));
   const auto floor = onnx::floor(g, position);  // [batch, frames, stack]

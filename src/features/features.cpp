@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <stdexcept>
+#include <vector>
 
 #include "core/text.h"
 #include "features/at_times.h"
@@ -11,20 +12,56 @@ namespace kuchi::features {
 
 void describe(config::Section& section, Options& options) {
   section.about("What a model hears: speech features, brought to the curves' frames by time.");
-  section.add("kind", options.kind).choices({"logmel"}).help("the feature");
+  section.add("kind", options.kind).choices({"logmel", "encoder"}).help("the feature");
   section.add("stack", options.stack)
       .at_least(1)
       .at_most(31)
       .odd()
       .unit("frames")
-      .help("neighbours 10 ms apart around a curve frame's time, so that bursts are not missed");
+      .help(
+          "neighbours around a curve frame's time, 10 ms apart, so that bursts are not missed; "
+          "of an encoder its own frames apart, and 1 where nothing is said");
+  section.add("encoder", options.encoder)
+      .help("directory of a speech encoder as Hugging Face lays it out, for kind encoder");
+  section.add("layer", options.layer)
+      .help(
+          "which states of the encoder: last, a layer's number (0: what goes into the first), all "
+          "side by side, or weighted: the model learns a weighted sum of all");
 }
 
-int64_t dim(const Options& options) { return kMels * options.stack; }
+void describe_facts(config::Section& section, Options& options) {
+  auto& f = options.facts;
+  section.add("family", f.family).help("the encoder's family");
+  section.add("hash", f.hash).help("names its configuration and weights");
+  section.add("hidden", f.hidden).at_least(0).at_most(1 << 16).help("values of a state");
+  section.add("layers", f.layers).at_least(0).at_most(1 << 12).help("Transformer layers");
+  section.add("hop_s", f.hop_s).at_least(0).unit("s").help("from state to state");
+  section.add("first_s", f.first_s).at_least(0).unit("s").help("time of the first");
+}
+
+int64_t base_dim(const Options& options) {
+  if (!options.is_encoder()) return kMels;
+  if (options.facts.hidden < 1) throw std::logic_error("features of an encoder nobody looked at");
+  return options.facts.hidden * (options.all_layers() ? options.facts.layers + 1 : 1);
+}
+
+int64_t dim(const Options& options) { return base_dim(options) * options.stack; }
 
 std::string signature(const Options& options) {
+  if (options.is_encoder()) {
+    const auto& f = options.facts;
+    if (f.hash.empty()) throw std::logic_error("features of an encoder nobody looked at");
+    const auto layer = options.all_layers()      ? std::string("alllayers")
+                       : options.layer == "last" ? options.layer
+                                                 : "layer" + options.layer;
+    return cat(f.family, "-", f.hash, "-", layer, "-stack", options.stack);
+  }
   return cat("logmel", kMels, "-htk-hann", kWindowSamples, "-hop", kHopSamples, "-stack",
              options.stack);
+}
+
+double spacing_s(const Options& options) {
+  return options.is_encoder() ? options.facts.hop_s : kSpacing_s;
 }
 
 int64_t frame_count(int64_t samples, double fps) {
@@ -41,13 +78,23 @@ int64_t frame_count(int64_t samples, double fps) {
 }
 
 Matrix compute(const Options& options, std::span<const float> samples, double fps, int64_t frames) {
-  return at_times(log_mel(samples), kHop_s, fps, frames, options.stack, kSpacing_s);
+  std::vector<double> times(static_cast<size_t>(frames));
+  for (size_t j = 0; j < times.size(); ++j) times[j] = static_cast<double>(j) / fps;
+  return frames_at(options, base_frames(options, samples), times);
 }
 
-Matrix base_frames(const Options&, std::span<const float> samples) { return log_mel(samples); }
+Matrix base_frames(const Options& options, std::span<const float> samples) {
+  if (!options.is_encoder()) return log_mel(samples);
+  if (!options.source) throw std::logic_error("features of an encoder that is not attached");
+  return options.source->states(samples);
+}
 
 Matrix frames_at(const Options& options, const Matrix& base, std::span<const double> times_s) {
-  return at_times(base, kHop_s, times_s, options.stack, kSpacing_s);
+  if (!options.is_encoder()) return at_times(base, kHop_s, times_s, options.stack, kSpacing_s);
+  const auto& f = options.facts;
+  std::vector<double> times(times_s.begin(), times_s.end());  // from the first state's centre
+  for (auto& t : times) t -= f.first_s;
+  return at_times(base, f.hop_s, times, options.stack, f.hop_s);
 }
 
 }  // namespace kuchi::features

@@ -23,8 +23,7 @@ OnnxFeatures emit(onnx::Graph& g, const Options& options, double fps, const onnx
   using onnx::Type;
   const onnx::Graph::Part part(g, "features");
   // What a batch was padded with is not heard.
-  const auto at = onnx::range(g, onnx::size_of(g, audio, 1));
-  const auto valid = onnx::less(g, at, onnx::unsqueeze(g, lengths, {1}));  // [batch, samples]
+  const auto valid = onnx::within(g, onnx::size_of(g, audio, 1), lengths);  // [batch, samples]
   const auto heard = onnx::where(g, valid, audio, g.number(0, Type::float32));
   const auto last = onnx::div(g, lengths, g.integer(kHopSamples));
   const auto frames = emit_frame_count(g, onnx::size_of(g, audio, 1), fps);

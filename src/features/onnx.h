@@ -31,6 +31,7 @@ struct OnnxRows {
   onnx::Value rows, last;
   int64_t dim = 0;
   double hop_s = 0;
+  double first_s = 0;  // time of the first row
 };
 onnx::Value emit_at_times(onnx::Graph& graph, const OnnxRows& rows, double fps,
                           const onnx::Value& frames, int64_t stack, double spacing_s);

@@ -15,6 +15,13 @@ class AudioHead : public Head {
   /// returns  [batch, frames, curves] as Head::forward()
   virtual at::Tensor hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths) = 0;
 
+  /// The same as nodes of an ONNX graph. audio [batch, samples] float32, 16 kHz, with anything
+  /// beyond a clip's end; samples [batch] int64, of each clip; lengths [batch] int64, curve frames
+  /// of each → [batch, frames, curves], frames as the longest possible clip has them; undefined
+  /// beyond a clip's end.
+  virtual onnx::Value emit_heard(onnx::Graph& graph, const onnx::Value& audio,
+                                 const onnx::Value& samples, const onnx::Value& lengths) const = 0;
+
   /// Once trained, for good: gradients off, weights in the order the processor likes, adapters
   /// merged. On the device and in evaluation mode by then.
   virtual void freeze_for_inference() = 0;

@@ -1,6 +1,8 @@
 #include "models/base.h"
 
+
 #include "core/text.h"
+#include "encoders/find.h"
 #include "encoders/load.h"
 
 namespace kuchi::models {
@@ -12,28 +14,17 @@ std::string say(const std::map<std::string, std::string>& saved, const std::stri
   return it == saved.end() ? "" : it->second;
 }
 
-constexpr const char* kHow =
-    "; name it with --encoder DIR, or to kuchi resume with model.wav2vec2.encoder=DIR";
-
 /// The first directory that holds the encoder with this hash.
 fs::path find_base(const std::string& directory, const Making& making, const std::string& hash) {
-  std::vector<fs::path> places(making.encoders.begin(), making.encoders.end());
-  places.emplace_back(directory);
-  std::string others;
-  for (const auto& place : places) {
-    if (!encoders::is_encoder(place)) continue;
-    const auto found = encoders::hash(place);
-    if (found == hash) return place;
-    others += cat(others.empty() ? "" : ", ", place.string(), " has ", found);
-  }
-  const auto base =
-      cat("stands on a ", say(making.saved, "encoder_family"), " encoder with the hash ", hash,
-          ", which was ", say(making.saved, "encoder"));
-  if (others.empty()) {
-    for (const auto& place : making.encoders) fail_data(place, "is no encoder directory");
-    fail_data(making.file, base + " and is there no longer" + kHow);
-  }
-  fail_data(making.file, cat(base, ", and ", others, ": another encoder", kHow));
+  encoders::Sought sought;
+  sought.family = say(making.saved, "encoder_family");
+  sought.hash = hash;
+  sought.maybe = making.encoders;
+  // The second: after a resume with it in a new place.
+  sought.was = {directory, say(making.saved, "encoder")};
+  sought.asks = making.file;
+  sought.how = "name it with --encoder DIR, or to kuchi resume with model.wav2vec2.encoder=DIR";
+  return encoders::find(sought);
 }
 
 }  // namespace

@@ -22,10 +22,10 @@ struct Base {
   std::map<std::string, std::string> metadata(bool all_saved) const;
 };
 
-/// Anew: the encoder in `directory`. For a checkpoint: one of `making.encoders` or of the directory
-/// with the checkpoint's hash, or, where the checkpoint holds all, none: only its shape is made.
-/// UserError (data): as encoders::load(); a base that is not where it was, saying how to name its
-/// new place, or is another one.
+/// Anew: the encoder in `directory`. For a checkpoint: the first of `making.encoders`, `directory`
+/// and where the checkpoint says it was that has the checkpoint's hash, or, where the checkpoint
+/// holds all, none: only its shape is made. UserError (data): as encoders::load(); a base that is
+/// not where it was, saying how to name its new place, or is another one.
 Base open_base(const std::string& directory, const Making& making);
 
 }  // namespace kuchi::models

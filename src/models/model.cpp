@@ -8,7 +8,11 @@ namespace kuchi::models {
 namespace {
 Shape shape_of(const HeadKind& kind, const Card& card, const Making& making) {
   Shape shape;
-  shape.features = kind.hears_audio() ? 0 : features::dim(card.features);
+  if (!kind.hears_audio()) {
+    const auto& f = card.features;
+    shape.features =
+        f.layer == "weighted" && f.is_encoder() ? f.facts.hidden * f.stack : features::dim(f);
+  }
   shape.fps = card.fps;
   shape.making = making;
   for (const auto& curve : card.rig.curves) shape.curves.push_back({curve.low, curve.high});
@@ -18,17 +22,22 @@ Shape shape_of(const HeadKind& kind, const Card& card, const Making& making) {
 
 Model::Model(const HeadKind& kind, const Card& card, const Making& making) : card_(card) {
   const auto shape = shape_of(kind, card, making);
-  const int64_t dim = shape.features, curves = card.rig.size();
+  const int64_t dim = kind.hears_audio() ? 0 : features::dim(card.features);
+  const int64_t curves = card.rig.size();
   feature_mean_ = register_buffer("feature_mean", at::zeros({dim}));
   feature_std_ = register_buffer("feature_std", at::ones({dim}));
   curve_mean_ = register_buffer("curve_mean", at::zeros({curves}));
   curve_variance_ = register_buffer("curve_variance", at::ones({curves}));
+  if (dim > shape.features) {
+    mix_ = register_module("layers", std::make_shared<LayerMix>(card.features));
+  }
   head_ = register_module("head", kind.make(shape));
   audio_head_ = dynamic_cast<AudioHead*>(head_.get());
 }
 
 at::Tensor Model::normalise(const at::Tensor& features, const at::Tensor& lengths) const {
   auto x = (features - feature_mean_) / feature_std_;
+  if (mix_) x = mix_->forward(x);
   if (lengths.eq(features.size(1)).all().item<bool>()) return x;
   const auto valid = at::arange(features.size(1), at::kLong).unsqueeze(0) < lengths.unsqueeze(1);
   return x.masked_fill(valid.logical_not().to(x.device()).unsqueeze(2), 0);
@@ -70,7 +79,7 @@ TrainingStatistics Model::statistics() const {
 int64_t Model::parameter_count() const {
   int64_t count = 0;
   for (const auto& [name, tensor] : tensors()) {
-    if (name.rfind("head.", 0) == 0) count += tensor.numel();
+    if (name.rfind("head.", 0) == 0 || name.rfind("layers.", 0) == 0) count += tensor.numel();
   }
   return count;
 }
@@ -101,6 +110,16 @@ std::map<std::string, std::string> Model::metadata() const {
                                             {"curves", join(card_.rig.names(), ",")},
                                             {"rig", curves::rig_to_yaml(card_.rig)}};
   for (const auto& [key, value] : fields(card_.provenance)) out.emplace(key, value);
+  if (!hears_audio() && card_.features.is_encoder()) {
+    const auto& f = card_.features.facts;
+    out.emplace("features_encoder", card_.features.encoder);
+    out.emplace("features_encoder_family", f.family);
+    out.emplace("features_encoder_hash", f.hash);
+    out.emplace("features_encoder_hidden", std::to_string(f.hidden));
+    out.emplace("features_encoder_layers", std::to_string(f.layers));
+    out.emplace("features_encoder_hop_s", number(f.hop_s));
+    out.emplace("features_encoder_first_s", number(f.first_s));
+  }
   for (const auto& [key, value] : head_->metadata()) out.emplace(key, value);
   return out;
 }

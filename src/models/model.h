@@ -11,6 +11,7 @@
 #include "edge/tensor_file.h"
 #include "features/features.h"
 #include "models/audio_head.h"
+#include "models/layer_mix.h"
 
 namespace kuchi::models {
 
@@ -49,13 +50,20 @@ class Model : public torch::nn::Module {
   /// frames → [batch, frames, curves], zero beyond a clip's end.
   onnx::Value emit(onnx::Graph& graph, const onnx::Value& features,
                    const onnx::Value& lengths) const;
+  /// The same of audio, for a head that hears it: audio [batch, samples], 16 kHz, with anything
+  /// beyond a clip's end; samples [batch] int64, of each.
+  onnx::Value emit_heard(onnx::Graph& graph, const onnx::Value& audio,
+                         const onnx::Value& samples) const;
 
   void set_statistics(const TrainingStatistics& statistics);
   TrainingStatistics statistics() const;
-  /// (features - mean) / std, zero from each clip's end on.
+  /// What the head is given: (features - mean) / std, zero from each clip's end on; of weighted
+  /// layers their sum.
   at::Tensor normalise(const at::Tensor& features, const at::Tensor& lengths) const;
 
   Head& head() { return *head_; }
+  /// Of weighted layers of an encoder: how much each counts, [layers + 1]; else undefined.
+  at::Tensor layer_weights() const { return mix_ ? mix_->weights() : at::Tensor(); }
   const Card& card() const { return card_; }
   /// Values the head has learnt, by descent or in closed form.
   int64_t parameter_count() const;
@@ -68,6 +76,7 @@ class Model : public torch::nn::Module {
   Card card_;
   at::Tensor feature_mean_, feature_std_;   // [dim]
   at::Tensor curve_mean_, curve_variance_;  // [curves]
+  std::shared_ptr<LayerMix> mix_;           // of weighted layers of an encoder
   std::shared_ptr<Head> head_;
   AudioHead* audio_head_ = nullptr;  // the same, if it is one
 };

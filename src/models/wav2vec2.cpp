@@ -114,12 +114,16 @@ encoders::Hidden Wav2vec2Head::encode(const std::vector<at::Tensor>& clips) {
       packed = encoders::masked(packed, encoder.mask_embedding(), options_.masking());
     }
   }
-  encoders::Wanted wanted;
-  if (layer_.weighted) wanted = encoders::Wanted::all(encoder.config());
-  if (!layer_.weighted && !layer_.last) wanted = encoders::Wanted::only(layer_.index);
-  wanted.last = layer_.last;
   const at::AutoGradMode gradients(at::GradMode::is_enabled() && options_.tune != Tune::frozen);
-  return encoder.transform(packed, wanted);
+  return encoder.transform(packed, wanted());
+}
+
+encoders::Wanted Wav2vec2Head::wanted() const {
+  encoders::Wanted out;
+  if (layer_.weighted) out = encoders::Wanted::all(encoder().config());
+  if (!layer_.weighted && !layer_.last) out = encoders::Wanted::only(layer_.index);
+  out.last = layer_.last;
+  return out;
 }
 
 at::Tensor Wav2vec2Head::mix() const { return mix_.defined() ? mix_.softmax(0) : mix_; }

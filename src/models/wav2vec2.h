@@ -20,6 +20,8 @@ class Wav2vec2Head : public AudioHead {
   Wav2vec2Head(const Wav2vec2Options& options, Base base, std::shared_ptr<Head> inner, double fps);
 
   at::Tensor hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths) override;
+  onnx::Value emit_heard(onnx::Graph& graph, const onnx::Value& audio, const onnx::Value& samples,
+                         const onnx::Value& lengths) const override;
   void start_at(const at::Tensor& mean) override { inner_->start_at(mean); }
   void freeze_for_inference() override;
   void train(bool on = true) override;
@@ -41,6 +43,7 @@ class Wav2vec2Head : public AudioHead {
   bool learns(const std::string& name) const;
   int64_t depth(const std::string& name) const;
   void settle();
+  encoders::Wanted wanted() const;
   encoders::Hidden encode(const std::vector<at::Tensor>& clips);
   at::Tensor chosen(const encoders::Hidden& hidden) const;
 

@@ -12,8 +12,22 @@ Value less(Graph& g, const Value& a, const Value& b) { return g.add("Less", {a, 
 Value matmul(Graph& g, const Value& a, const Value& b) { return g.add("MatMul", {a, b}); }
 Value floor(Graph& g, const Value& x) { return g.add("Floor", {x}); }
 Value log(Graph& g, const Value& x) { return g.add("Log", {x}); }
+Value sqrt(Graph& g, const Value& x) { return g.add("Sqrt", {x}); }
+Value erf(Graph& g, const Value& x) { return g.add("Erf", {x}); }
+Value tanh(Graph& g, const Value& x) { return g.add("Tanh", {x}); }
 Value relu(Graph& g, const Value& x) { return g.add("Relu", {x}); }
 Value sigmoid(Graph& g, const Value& x) { return g.add("Sigmoid", {x}); }
+
+Value softmax(Graph& g, const Value& x) { return g.add("Softmax", {x}, {{"axis", int64_t{-1}}}); }
+
+Value sum(Graph& g, const Value& x, const std::vector<int64_t>& axes) {
+  return g.add("ReduceSum", {x, g.integers(axes)}, {{"keepdims", int64_t{1}}});
+}
+
+Value layer_norm(Graph& g, const Value& x, const Value& weight, const Value& bias, double eps) {
+  return g.add("LayerNormalization", {x, weight, bias},
+               {{"axis", int64_t{-1}}, {"epsilon", static_cast<float>(eps)}});
+}
 
 Value cast(Graph& g, const Value& x, Type to) {
   return g.add("Cast", {x}, {{"to", static_cast<int64_t>(to)}});
@@ -24,6 +38,10 @@ Value where(Graph& g, const Value& condition, const Value& yes, const Value& no)
 }
 
 Value range(Graph& g, const Value& n) { return g.add("Range", {g.integer(0), n, g.integer(1)}); }
+
+Value within(Graph& g, const Value& n, const Value& lengths) {
+  return less(g, range(g, n), unsqueeze(g, lengths, {1}));
+}
 
 Value size_of(Graph& g, const Value& x, int64_t axis) {
   return gather(g, shape_of(g, x), g.integer(axis), 0);
@@ -63,6 +81,16 @@ Value pad_last(Graph& g, const Value& x, int64_t rank, int64_t before, const Val
   std::vector<int64_t> pads(static_cast<size_t>(2 * rank - 1), 0);  // begins, then ends
   pads[static_cast<size_t>(rank - 1)] = before;
   return g.add("Pad", {x, concat(g, {g.integers(pads), after}, 0)});
+}
+
+Value conv(Graph& g, const Value& x, const Value& weight, const std::optional<Value>& bias,
+           const Conv& how) {
+  std::vector<Value> inputs = {x, weight};
+  if (bias) inputs.push_back(*bias);
+  return g.add("Conv", inputs,
+               {{"strides", std::vector<int64_t>{how.stride}},
+                {"pads", std::vector<int64_t>{how.padding, how.padding}},
+                {"group", how.groups}});
 }
 
 }  // namespace kuchi::onnx

@@ -4,11 +4,36 @@
 #include <cmath>
 
 #include "audio/audio.h"
+#include "config/paths.h"
 #include "core/interrupt.h"
 #include "core/log.h"
+#include "core/text.h"
+#include "io/atomic_file.h"
+#include "io/npy.h"
 
 namespace kuchi::train {
 namespace {
+/// An encoder's states of a clip. They cost much, so what one training made the next one finds:
+/// a file a clip, named after the store's content and the encoder's states.
+Matrix encoder_states(const data::Store& store, const features::Options& options, int64_t clip) {
+  auto as_one = options;
+  as_one.stack = 1;  // frames are stacked from the states
+  const auto folder = store.info().hash.substr(0, 16) + "-" + features::signature(as_one);
+  const auto file = config::cache_dir() / "features" / folder / cat(clip, ".npy");
+  std::error_code ec;
+  if (std::filesystem::exists(file, ec)) return io::read_npy_matrix(file);
+  const auto states = features::base_frames(options, store.read_audio(clip));
+  io::make_directories(file.parent_path());
+  io::write_npy(file, states);
+  return states;
+}
+
+std::vector<double> frame_times(int64_t frames, double fps) {
+  std::vector<double> times(static_cast<size_t>(frames));
+  for (size_t j = 0; j < times.size(); ++j) times[j] = static_cast<double>(j) / fps;
+  return times;
+}
+
 Matrix rows(const Matrix& m, int64_t begin, int64_t end) {
   Matrix out(end - begin, m.cols);
   std::copy(m.data.begin() + begin * m.cols, m.data.begin() + end * m.cols, out.data.begin());
@@ -39,12 +64,16 @@ Clips::Clips(const data::Store& store, const features::Options& options,
       clips_[i].audio = store.read_audio(clip);
       continue;
     }
-    clips_[i].features = as_stored ? store.read_features(clip)
-                                   : features::compute(options, store.read_audio(clip), info.fps,
-                                                       info.clips[i].frames);
-    if (keep == Keep::features_at_any_time) {
-      clips_[i].base = features::base_frames(options, store.read_audio(clip));
+    const bool any_time = keep == Keep::features_at_any_time;
+    if (as_stored) clips_[i].features = store.read_features(clip);
+    if (as_stored && !any_time) continue;
+    auto base = options.is_encoder() ? encoder_states(store, options, clip)
+                                     : features::base_frames(options, store.read_audio(clip));
+    if (!as_stored) {
+      clips_[i].features =
+          features::frames_at(options, base, frame_times(info.clips[i].frames, info.fps));
     }
+    if (any_time) clips_[i].base = std::move(base);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/text.h"
+#include "encoders/load.h"
 #include "train/clips.h"
 #include "train/judge.h"
 
@@ -59,6 +60,30 @@ void divide(Matrix& sum, size_t count) {
   for (auto& value : sum.data) value /= static_cast<float>(count);
 }
 
+/// An encoder that was named and that no member took would be a wish passed over.
+void check_taken(const std::vector<Ensemble::Member>& members,
+                 const std::vector<std::string>& encoders) {
+  for (const auto& given : encoders) {
+    bool taken = false;
+    for (const auto& m : members) {
+      const auto told = m.trained.model->head().metadata();
+      const auto it = told.find("encoder");
+      std::error_code ec;
+      const auto& card = m.trained.model->card();
+      if (!m.trained.model->hears_audio() && card.features.is_encoder()) {
+        taken = taken ||
+                (encoders::is_encoder(given) && encoders::hash(given) == card.features.facts.hash);
+      }
+      taken = taken || (it != told.end() && std::filesystem::equivalent(it->second, given, ec));
+    }
+    if (taken) continue;
+    throw UserError(
+        Exit::config,
+        cat("--encoder ", given, ": ", members.size() > 1 ? "none of the runs" : "the run does not",
+            " stand", members.size() > 1 ? "s" : "", " on this encoder; leave it out"));
+  }
+}
+
 }  // namespace
 
 Ensemble::Ensemble(const std::vector<std::filesystem::path>& runs, const std::string& which,
@@ -67,6 +92,7 @@ Ensemble::Ensemble(const std::vector<std::filesystem::path>& runs, const std::st
     members_.push_back({run, load_trained(run, which, device, encoders), {}});
     members_.back().order = order_of_curves(members_[0], members_.back());
   }
+  check_taken(members_, encoders);
 }
 
 std::string Ensemble::name() const {

@@ -72,7 +72,8 @@ Judging open_judging(const std::vector<std::filesystem::path>& runs,
   Ensemble models(runs, options.checkpoint, options.device, options.encoders);
   const std::string path =
       options.store.empty()
-          ? find_run_store(saved.value("store", ""), experiment.data, experiment.features).string()
+          ? find_run_store(saved.value("store", ""), experiment.data, models.card().features)
+                .string()
           : options.store;
   auto store = data::Store::open(path);
   check_same_curves(store.info(), models.card().rig);
@@ -106,7 +107,8 @@ eval::Suite measure(const Judging& judging, const std::vector<eval::ClipResult>&
   return suite;
 }
 
-std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run) {
+std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run,
+                                             const std::vector<std::string>& encoders) {
   Experiment experiment;
   load_run_experiment(experiment, run);
   const auto saved = read_run_data(run);
@@ -117,6 +119,7 @@ std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run) {
     EvaluateOptions options;
     options.split = split;
     options.device = experiment.train.device;
+    options.encoders = encoders;
     const auto judging = open_judging({run}, options);
     auto suite = measure(judging, predict(judging));
     io::write_atomically(run / "metrics.json", io::json_text(eval::to_json(suite), 1) + "\n");

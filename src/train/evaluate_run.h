@@ -43,8 +43,9 @@ std::vector<eval::ClipResult> predict(const Judging& judging);
 eval::Suite measure(const Judging& judging, const std::vector<eval::ClipResult>& results);
 
 /// Judges the best checkpoint on eval.split (on the validation part where that split is empty)
-/// and writes metrics.json; nothing where there is neither.
-std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run);
+/// and writes metrics.json; `encoders`: see load_trained(); nothing where there is neither.
+std::optional<eval::Suite> write_run_metrics(const std::filesystem::path& run,
+                                             const std::vector<std::string>& encoders = {});
 
 /// The context probe: which side a model's lips are on where only what follows can tell.
 /// The rig must have the aperture's curves. See synth::make_probe.

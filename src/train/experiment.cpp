@@ -1,6 +1,8 @@
 #include "train/experiment.h"
 
 #include "core/text.h"
+#include "edge/device.h"
+#include "encoders/listener.h"
 
 namespace kuchi::train {
 namespace {
@@ -35,8 +37,48 @@ void refuse_augmentation(const Experiment& e) {
   }
 }
 
+/// What means log-mel bands says nothing of an encoder's states.
+void check_encoder_features(const Experiment& e) {
+  const auto& said = [&](const char* key) { return e.schema.origin(key); };
+  if (!e.features.is_encoder()) {
+    if (e.features.layer != "last") {
+      fail_config(said("features.layer"),
+                  "features.layer is of an encoder, and features.kind is logmel; add "
+                  "features.kind=encoder, or leave it out");
+    }
+    if (!e.features.encoder.empty() && !e.model.chosen().hears_audio()) {
+      fail_config(said("features.encoder"),
+                  "features.encoder is named, but features.kind is logmel; add "
+                  "features.kind=encoder, or leave it out");
+    }
+    return;
+  }
+  if (e.model.chosen().hears_audio()) {
+    fail_config(said("features.kind"),
+                cat("model.head=", e.model.head, " hears audio and tunes its own encoder (model.",
+                    e.model.head, ".encoder); leave features.kind at logmel"));
+  }
+  const auto& a = e.augment;
+  const std::vector<std::pair<std::string, bool>> of_bands = {
+      {"augment.band_shift", a.band_shift > 0},
+      {"augment.band_warp", a.band_warp > 0},
+      {"augment.gain_db", a.gain_db > 0}};
+  for (const auto& [name, wanted] : of_bands) {
+    if (!wanted) continue;
+    fail_config(said(name.c_str()), cat(name,
+                                        " changes mel bands, and features.kind is encoder; "
+                                        "set it to 0"));
+  }
+  if (e.features.layer == "weighted" && !e.model.chosen().by_descent()) {
+    fail_config(said("features.layer"),
+                cat("features.layer=weighted is learnt by descent, and model.head=", e.model.head,
+                    " is solved; take a layer, all, or another head"));
+  }
+}
+
 void check_model(const Experiment& e) {
   const auto& kind = e.model.chosen();
+  check_encoder_features(e);
   kind.check([&](const std::string& key) { return e.schema.origin(key); });
   if (kind.hears_audio()) refuse_augmentation(e);
 }
@@ -83,12 +125,25 @@ void load(Experiment& experiment, const std::filesystem::path& file,
   resolve_path(data.store, experiment.schema.origin("data.store"));
   resolve_path(data.recipe, experiment.schema.origin("data.recipe"));
   resolve_path(data.root, experiment.schema.origin("data.root"));
+  auto& features = experiment.features;
+  resolve_path(features.encoder, experiment.schema.origin("features.encoder"));
+  // One state of an encoder has heard its neighbours.
+  if (features.is_encoder() && !experiment.schema.was_set("features.stack")) features.stack = 1;
   for (const auto& kind : experiment.model.kinds) {
     for (auto& [name, path] : kind->paths()) {
       resolve_path(*path, experiment.schema.origin(cat("model.", kind->name(), ".", name)));
     }
   }
   check_model(experiment);
+}
+
+void attach_encoder(Experiment& e) {
+  if (e.model.chosen().hears_audio()) return;
+  if (!e.features.is_encoder()) return;
+  encoders::AttachOptions how;
+  how.device = edge::device_from(e.train.device);
+  encoders::attach(e.features, e.schema.origin("features.encoder"),
+                   e.schema.origin("features.layer"), how);
 }
 
 }  // namespace kuchi::train

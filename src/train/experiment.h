@@ -36,4 +36,8 @@ struct Experiment {
 void load(Experiment& experiment, const std::filesystem::path& file,
           const std::vector<std::string>& overrides);
 
+/// Makes features of kind encoder ready to be computed, on the device of train.device; nothing for
+/// other kinds and for heads that hear audio. UserError as encoders::attach().
+void attach_encoder(Experiment& experiment);
+
 }  // namespace kuchi::train

@@ -13,7 +13,9 @@ AdamW::AdamW(models::Model& model, const Options& options) : options_(options) {
   for (const auto& item : model.named_parameters()) {
     const auto& p = item.value();
     if (!p.requires_grad()) continue;
-    auto& group = group_of(model.head().treatment(item.key().substr(own.size()), p));
+    const bool of_head = item.key().rfind(own, 0) == 0;  // else the sum of an encoder's layers
+    auto& group = group_of(of_head ? model.head().treatment(item.key().substr(own.size()), p)
+                                   : models::Treatment{1, false});
     group.names.push_back(item.key());
     group.parameters.push_back(p);
     group.means.push_back(at::zeros_like(p.detach()));

@@ -90,7 +90,7 @@ report::Facts model_facts(const Judging& judging) {
   const auto& card = model.card();
   return {{"head", card.head},
           {"learnt values", cat(model.parameter_count())},
-          {"hears", features::signature(card.features)},
+          {"hears", model.hears()},
           {"speaks", cat(card.rig.size(), " curves of rig ", card.rig.name)},
           {"rate", cat(number(card.fps, 6), " frames a second")},
           {"checkpoint", cat("step ", trained.checkpoint.filename().string())}};

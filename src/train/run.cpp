@@ -6,9 +6,12 @@
 
 #include "core/text.h"
 #include "edge/device.h"
+#include "encoders/find.h"
+#include "encoders/listener.h"
 #include "io/atomic_file.h"
 #include "io/json_text.h"
 #include "io/provenance_json.h"
+#include "io/safetensors.h"
 #include "train/checkpoint.h"
 
 namespace kuchi::train {
@@ -58,6 +61,34 @@ void check_run_data(const nlohmann::json& json, const fs::path& file) {
     for (const char* key : {"clip", "split"}) expect(piece, key, &Json::is_string);
     for (const char* key : {"begin", "end"}) expect(piece, key, &Json::is_number_integer);
   }
+}
+
+struct Search {
+  fs::path file;  // the checkpoint's
+  std::vector<std::string> encoders;
+  at::Device device;
+};
+
+/// Features of an encoder are known from the checkpoint; it is looked for once it is to be heard.
+void find_encoder(features::Options& features, const std::function<std::string(const char*)>& text,
+                  const Search& search) {
+  auto& f = features.facts;
+  long long hidden = 0, layers = 0;
+  f.family = text("features_encoder_family");
+  f.hash = text("features_encoder_hash");
+  if (!parse_integer(text("features_encoder_hidden"), hidden) ||
+      !parse_integer(text("features_encoder_layers"), layers) ||
+      !parse_number(text("features_encoder_hop_s"), f.hop_s) ||
+      !parse_number(text("features_encoder_first_s"), f.first_s) || hidden < 1 || f.hop_s <= 0) {
+    fail_data(search.file, "says nothing whole of the encoder its features are of");
+  }
+  f.hidden = hidden;
+  f.layers = layers;
+  const encoders::Sought sought{f.family,        f.hash,      {text("features_encoder")},
+                                search.encoders, search.file, "name it with --encoder DIR"};
+  features.source = std::make_shared<encoders::Listener>(
+      [sought] { return encoders::find(sought); }, encoders::wanted_of(features),
+      encoders::AttachOptions{false, {}, search.device});
 }
 
 }  // namespace
@@ -124,6 +155,23 @@ Provenance checkpoint_provenance(const std::map<std::string, std::string>& metad
   });
 }
 
+namespace {
+
+/// What a head is made of again. A resume may have been told a new place of its encoder, which the
+/// checkpoints from then on know.
+models::Making making_of(const fs::path& run, const fs::path& file,
+                         const std::map<std::string, std::string>& metadata,
+                         const std::vector<std::string>& encoders) {
+  models::Making making{metadata, file, encoders};
+  if (metadata.count("encoder") == 0) return making;
+  const io::InputFile last(find_checkpoint(run, "last") / "model.safetensors");
+  const auto told = io::read_safetensors_index(last).metadata;
+  if (const auto it = told.find("encoder"); it != told.end()) making.saved["encoder"] = it->second;
+  return making;
+}
+
+}  // namespace
+
 Trained load_trained(const fs::path& run, const std::string& which, const std::string& device,
                      const std::vector<std::string>& encoders) {
   Experiment experiment;
@@ -143,10 +191,11 @@ Trained load_trained(const fs::path& run, const std::string& which, const std::s
   card.rig = curves::parse_rig(text("rig"), file.string());
   if (!parse_number(text("fps"), card.fps)) fail_data(file, "its fps is no number");
   card.provenance = checkpoint_provenance(saved.metadata);
-  out.model = std::make_shared<models::Model>(experiment.model.chosen(), card,
-                                              models::Making{saved.metadata, file, encoders});
-  edge::copy_into(out.model->tensors(), saved.tensors, file);
   out.device = edge::device_from(device);
+  if (card.features.is_encoder()) find_encoder(card.features, text, {file, encoders, out.device});
+  out.model = std::make_shared<models::Model>(experiment.model.chosen(), card,
+                                              making_of(run, file, saved.metadata, encoders));
+  edge::copy_into(out.model->tensors(), saved.tensors, file);
   out.model->to(out.device);
   out.model->eval();
   out.model->freeze_for_inference();

@@ -356,6 +356,8 @@ Outcome Session::go() {
   out.best = state_.best;
   out.stopped_early = state_.epoch < options_.max_epochs && !out_of_steps() && !is_closed_form();
   out.seconds = resumed_s_ + monotonic_s() - started_s_;
+  const auto told = model_->head().metadata();
+  if (const auto it = told.find("encoder"); it != told.end()) out.encoders = {it->second};
   return out;
 }
 

@@ -43,6 +43,7 @@ Outcome train(Experiment& experiment, const std::filesystem::path& run, const Ru
   set_threads(experiment.train);
   const auto missing = experiment.model.chosen().missing();
   if (!missing.empty()) fail_config(config_at, missing);
+  attach_encoder(experiment);
   auto store = data::Store::open(find_store(experiment.data, experiment.features, config_at));
   const auto info = store.info();
   const auto pieces = data::split_store(info, experiment.data.split);
@@ -58,6 +59,14 @@ Outcome resume(const std::filesystem::path& run, const std::vector<std::string>&
   load_run_experiment(experiment, run, overrides);
   set_threads(experiment.train);
   const auto saved = read_run_data(run);
+  attach_encoder(experiment);
+  const auto hears = models::hears(experiment.model.chosen(), experiment.features);
+  const auto heard = saved.value("features", hears);
+  if (experiment.features.is_encoder() && hears != heard) {
+    fail_data(run, cat("began with the features ", heard, ", and the encoder in ",
+                       experiment.features.encoder, " gives ", hears,
+                       "; name the encoder it began with: features.encoder=DIR"));
+  }
   auto store = data::Store::open(
       find_run_store(saved.value("store", ""), experiment.data, experiment.features));
   const auto info = store.info();

@@ -14,6 +14,7 @@ struct Outcome {
   std::optional<double> best;  // of the monitored metric
   bool stopped_early = false;
   double seconds = 0;
+  std::vector<std::string> encoders;  // where the encoder lies that the model stands on, if it does
 };
 
 /// Trains into a new run folder. UserError: configuration, data, divergence, environment,

@@ -87,9 +87,14 @@ TEST_CASE("cli: fine-tuning from training to curves, and after the encoder has m
   must({"eval", run, "--encoder", new_place, "--split", "train"});
   must({"resume", run, "train.max_epochs=3", "model.wav2vec2.encoder=" + new_place});
 
+  must({"eval", run, "--split", "train"});  // where it lies is known from the resume on
+  must({"resume", run, "train.max_epochs=4"});
+  fs::rename(new_place, dir / "again");
+
   make_encoder(dir.path, "1");
-  const auto other = call({"eval", run, "--encoder", encoder.string(), "--checkpoint", "1"});
+  const auto other = call({"eval", run, "--encoder", encoder.string(), "--checkpoint", "last"});
   CHECK(other.code == 3);
+  CHECK(has(other.err, "another encoder"));
 }
 
 TEST_CASE("cli: fine-tuning says what is missing or cannot be, with its place", "[cli]") {

@@ -28,10 +28,11 @@ std::vector<float> sound(int64_t samples, uint64_t seed) {
 }
 
 /// One clip a length, DIR/wav/0333.wav, each with a part of a frame left over.
-std::vector<std::string> write_sounds(const fs::path& dir, double fps) {
+std::vector<std::string> write_sounds(const fs::path& dir, double fps,
+                                      const std::vector<int64_t>& lengths = kFrames) {
   std::vector<std::string> files;
   fs::create_directories(dir);
-  for (const int64_t frames : kFrames) {
+  for (const int64_t frames : lengths) {
     const auto samples = static_cast<int64_t>(std::ceil(static_cast<double>(frames) * 16000 / fps));
     const auto rest = frames * 37 % static_cast<int64_t>(16000 / fps);
     auto name = cat(frames);
@@ -87,17 +88,27 @@ struct Case {
   double fps = 30;
 };
 
+/// `runs` as one form of ONNX, DIR/audio.onnx.
+void export_from(const std::string& from, const fs::path& dir,
+                 const std::vector<std::string>& runs) {
+  auto line = joined({"export"}, runs);
+  if (runs.size() > 1) line.push_back("--ensemble");
+  must(joined(line, {"--from", from, "--out", (dir / (from + ".onnx")).string()}));
+}
+
+/// What Kuchi says of every sound.
+void predict(const fs::path& dir, const std::vector<std::string>& runs,
+             const std::vector<std::string>& sounds) {
+  auto line = joined(joined({"predict"}, runs), sounds);
+  if (runs.size() > 1) line.push_back("--ensemble");
+  must(joined(line, {"--format", "npy", "--out", (dir / "curves").string()}));
+}
+
 /// `runs` as both forms of ONNX, and what Kuchi says of every sound.
 void export_both(const fs::path& dir, const std::vector<std::string>& runs,
                  const std::vector<std::string>& sounds, const std::vector<std::string>& features) {
-  const std::vector<std::string> how =
-      runs.size() > 1 ? std::vector<std::string>{"--ensemble"} : std::vector<std::string>{};
-  for (const std::string from : {"audio", "features"}) {
-    must(joined(joined({"export"}, runs),
-                joined(how, {"--from", from, "--out", (dir / (from + ".onnx")).string()})));
-  }
-  must(joined(joined(joined({"predict"}, runs), sounds),
-              joined(how, {"--format", "npy", "--out", (dir / "curves").string()})));
+  for (const std::string from : {"audio", "features"}) export_from(from, dir, runs);
+  predict(dir, runs, sounds);
   must(joined(joined({"encode", "logmel"}, sounds),
               joined(features, {"--out", (dir / "features").string()})));
 }
@@ -115,11 +126,13 @@ Json compare(const fs::path& dir, const std::string& name) {
 }
 
 /// Every length alone and in a padded batch of three, within 1e-4; nothing beyond a clip's end.
-void check_agreement(const Json& measured) {
-  for (const std::string form : {"audio", "features"}) {
+void check_agreement(const Json& measured, size_t clips = kFrames.size(),
+                     const std::vector<std::string>& forms = {"audio", "features"}) {
+  CHECK(measured.size() == forms.size());
+  for (const auto& form : forms) {
     INFO(form << ": " << measured[form].dump(1));
-    CHECK(measured[form]["alone"].size() == kFrames.size());
-    CHECK(measured[form]["batch"].size() == kFrames.size());
+    CHECK(measured[form]["alone"].size() == clips);
+    CHECK(measured[form]["batch"].size() == clips);
     for (const auto& how : {"alone", "batch"}) {
       for (const auto& [clip, difference] : measured[form][how].items()) {
         CHECK(difference.get<double>() <= 1e-4);
@@ -162,6 +175,60 @@ TEST_CASE("onnx: every head agrees with kuchi predict, from audio and from featu
 
   INFO(model.name);
   if (!measured.is_null()) check_agreement(measured);
+}
+
+/// A speech encoder of a few thousand random weights.
+fs::path new_encoder(const fs::path& dir, const std::string& family, const std::string& more) {
+  write(dir / (family + ".json"),
+        cat("{\"model_type\": \"", family, "\", \"conv_dim\": [8, 8, 8, 8, 8, 8, 8], ",
+            "\"hidden_size\": 16, \"num_hidden_layers\": 2, \"num_attention_heads\": 2, ",
+            "\"intermediate_size\": 32, \"num_conv_pos_embeddings\": 8, ",
+            "\"num_conv_pos_embedding_groups\": 2", more, "}"));
+  must({"encoder", "init", "--config", (dir / (family + ".json")).string(),
+        (dir / family).string()});
+  return dir / family;
+}
+
+TEST_CASE("onnx: a fine-tuned speech encoder agrees with kuchi predict, and in an ensemble",
+          "[cli][slow]") {
+  NEEDS_PROGRAM();
+  const std::vector<int64_t> frames = {1, 15, 64, 333, 600};  // up to 20 s
+  const TempDir dir;
+  const auto sounds = write_sounds(dir / "wav", 30, frames);
+  const auto large = new_encoder(dir / "e", "wav2vec2",
+                                 ", \"do_stable_layer_norm\": true, \"feat_extract_norm\": "
+                                 "\"layer\", \"conv_bias\": true");
+  const auto wavlm = new_encoder(dir / "e", "wavlm", ", \"num_buckets\": 32");
+  const auto a = (dir / "a").string(), b = (dir / "b").string();
+  const auto out = (dir / "no.onnx").string();
+  train(a, {"model.head=wav2vec2", "model.wav2vec2.encoder=" + large.string(),
+            "model.wav2vec2.tune=lora", "model.wav2vec2.layer=weighted", "train.lr=0.01"});
+  train(b, {"model.head=wav2vec2", "model.wav2vec2.encoder=" + wavlm.string(),
+            "model.wav2vec2.tune=all", "model.wav2vec2.head=bilstm"});
+
+  const std::vector<std::vector<std::string>> cases = {{a}, {b}, {b, shared_run().string()}};
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const auto name = cat(i);
+    export_from("audio", dir / name, cases[i]);
+    predict(dir / name, cases[i], sounds);
+    const auto measured = compare(dir.path, name);
+    INFO(name);
+    if (!measured.is_null()) check_agreement(measured, frames.size(), {"audio"});
+  }
+  const auto meta = call({"inspect", dir / "1/audio.onnx", "--json", "-"}).json()["metadata"];
+  const auto models = Json::parse(meta["models"].get<std::string>());
+  CHECK(meta["features"] == "audio");
+  CHECK(models[0]["encoder_family"] == "wavlm");
+  CHECK(models[0]["encoder_hash"].get<std::string>().size() == 16);
+  for (const auto& runs : {cases[0], cases[2]}) {
+    auto line = joined(joined({"export"}, runs), {"--from", "features", "--out", out});
+    if (runs.size() > 1) line.push_back("--ensemble");
+    const auto refused = call(line);
+    CHECK(refused.code == 2);
+    CHECK(refused.one_sentence());
+    CHECK(refused.err.find("--from audio") != std::string::npos);
+    CHECK(!fs::exists(out));
+  }
 }
 
 TEST_CASE("onnx: an ensemble is the mean of its members, whatever they hear", "[cli][slow]") {

@@ -99,7 +99,7 @@ PickledView view(Shape shape, Shape strides, int64_t offset = 0, int64_t all = 4
   return {"FloatStorage", "0", all, offset, std::move(shape), std::move(strides)};
 }
 
-int64_t peak_mib() {
+[[maybe_unused]] int64_t peak_mib() {
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss / 1024;
@@ -267,7 +267,7 @@ TEST_CASE("torch file: cut or changed anywhere, it is read or refused, within li
           "[io]") {
   const auto whole = content(golden("state.bin"));
   REQUIRE(whole.size() > 3000);
-  const auto before = peak_mib();
+  [[maybe_unused]] const auto before = peak_mib();
   for (size_t size = 0; size < whole.size(); size += 3) {
     CHECK_FALSE(mistake(whole.substr(0, size)).empty());
   }
@@ -286,7 +286,9 @@ TEST_CASE("torch file: cut or changed anywhere, it is read or refused, within li
       CHECK(e.code() == Exit::data);
     }
   }
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they keep what is freed
   CHECK(peak_mib() - before < 64);
+#endif
 }
 
 TEST_CASE("torch file: files of other kinds get a sentence that helps", "[io]") {

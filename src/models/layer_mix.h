@@ -1,0 +1,26 @@
+// src/models/layer_mix.h
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include "features/features.h"
+#include "onnx/graph.h"
+
+namespace kuchi::models {
+
+/// A learnt weighted sum of an encoder's layers: g · Σ softmax(w)ᵢ hᵢ, of normalised states
+/// (SUPERB, Yang et al., Interspeech 2021). All start alike.
+class LayerMix : public torch::nn::Module {
+ public:
+  explicit LayerMix(const features::Options& options);
+  /// x [batch, frames, stack · (layers + 1) · hidden] → [batch, frames, stack · hidden]
+  at::Tensor forward(const at::Tensor& x) const;
+  onnx::Value emit(onnx::Graph& graph, const onnx::Value& x) const;
+  at::Tensor weights() const;  // [layers + 1], adds up to 1
+
+ private:
+  int64_t layers_, hidden_, stack_;
+  at::Tensor mix_, gain_;  // [layers + 1], [1]
+};
+
+}  // namespace kuchi::models
