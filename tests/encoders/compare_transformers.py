@@ -10,8 +10,8 @@ must be refused). Prints by encoder and length the largest difference of the las
 each layer, this as a share of the layer's largest value where that is above 1. Reference: float64
 (--reference float32: as most people run it), one clip at a time. Exits 1 where a difference is above
 --tolerance. Random shapes may be so ill-conditioned (a LayerNorm over two channels) that float32 itself
-is further off: --own prints how far transformers' float32 is from its float64. Wants torch and transformers (5.24); no test calls it, it is the wider net behind
-golden_test.cpp.
+is further off: --own prints how far transformers' float32 is from its float64. Wants torch and
+transformers (5.24); no test calls it, it is the wider net behind golden_test.cpp.
 """
 
 import argparse
