@@ -1,6 +1,5 @@
 #include "models/base.h"
 
-
 #include "core/text.h"
 #include "encoders/find.h"
 #include "encoders/load.h"
