@@ -86,7 +86,8 @@ double largest_error(const Case& one) {
   return worst;
 }
 
-/// Encoders this small only make threads wait for each other: 3 s of tests are 30 beside a compiler.
+/// Encoders this small only make threads wait for each other: 3 s of tests are 30 beside a
+/// compiler.
 struct OneThread {
   int before = at::get_num_threads();
   OneThread() { at::set_num_threads(1); }
