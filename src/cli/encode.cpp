@@ -32,7 +32,7 @@ struct Args {
 Matrix encode(const features::Options& options, const std::string& file, double fps) {
   const auto samples = audio::read(file);
   if (options.is_encoder()) {
-    const auto needed = encoders::read_config(options.encoder).receptive_samples();
+    const auto needed = encoders::listener_of(options).encoder().config().receptive_samples();
     if (static_cast<int64_t>(samples.size()) < needed) {
       fail_data(fs::path(file), cat("has ", samples.size(),
                                     " samples at 16 kHz, and the encoder "

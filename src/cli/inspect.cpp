@@ -116,19 +116,19 @@ Json inspect_checkpoint(const fs::path& dir) {
   return out;
 }
 
+Json list(const std::vector<io::StoredTensor>& tensors) {
+  Json out;
+  for (const auto& t : tensors) out[t.name] = {{"dtype", t.dtype}, {"shape", t.shape}};
+  return out;
+}
+
 Json inspect_tensors(const fs::path& path) {
   const auto file = io::read_safetensors_index(io::InputFile(path));
-  Json tensors;
-  for (const auto& t : file.tensors) tensors[t.name] = {{"dtype", t.dtype}, {"shape", t.shape}};
-  return {{"kind", "tensors"}, {"metadata", file.metadata}, {"tensors", tensors}};
+  return {{"kind", "tensors"}, {"metadata", file.metadata}, {"tensors", list(file.tensors)}};
 }
 
 Json inspect_torch(const fs::path& path) {
-  Json tensors;
-  for (const auto& t : io::read_torch_index(io::InputFile(path))) {
-    tensors[t.name] = {{"dtype", t.dtype}, {"shape", t.shape}};
-  }
-  return {{"kind", "tensors"}, {"tensors", tensors}};
+  return {{"kind", "tensors"}, {"tensors", list(io::read_torch_index(io::InputFile(path)))}};
 }
 
 Json inspect_encoder(const Args& args) {

@@ -122,9 +122,11 @@ PhoneCorpus gather(const std::vector<Heard>& found, const fs::path& root,
   return corpus;
 }
 
-void split(PhoneCorpus& corpus, const SplitSpec& spec) {
+/// `speakers` by a clip's id, where they are known.
+void split(PhoneCorpus& corpus, const SplitSpec& spec,
+           std::map<std::string, std::string> speakers = {}) {
   std::vector<ClipFacts> facts;
-  for (const auto& clip : corpus.clips) facts.push_back({clip.id, "", clip.length});
+  for (const auto& clip : corpus.clips) facts.push_back({clip.id, speakers[clip.id], clip.length});
   corpus.pieces = split_clips(spec, facts, audio::kRate);
 }
 
@@ -156,9 +158,7 @@ PhoneCorpus of_recipe(const fs::path& file, const PhoneOptions& options) {
   }
   auto corpus = gather(found, recipe.root, options);
   corpus.provenance = recipe.provenance;
-  std::vector<ClipFacts> facts;
-  for (const auto& clip : corpus.clips) facts.push_back({clip.id, speakers[clip.id], clip.length});
-  corpus.pieces = split_clips(recipe.split, facts, audio::kRate);
+  split(corpus, recipe.split, std::move(speakers));
   return corpus;
 }
 

@@ -23,13 +23,13 @@ std::string dtype_name(at::ScalarType type) {
   throw std::logic_error("tensor type has no safetensors name");
 }
 
+}  // namespace
+
 std::string shape_text(at::IntArrayRef shape) {
   std::vector<std::string> parts;
   for (const auto n : shape) parts.push_back(std::to_string(n));
   return "[" + join(parts, ", ") + "]";
 }
-
-}  // namespace
 
 void save_tensors(const std::filesystem::path& file, const NamedTensors& tensors,
                   const std::map<std::string, std::string>& metadata) {

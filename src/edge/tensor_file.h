@@ -25,6 +25,9 @@ struct TensorFile {
 /// UserError (data) as io::read_safetensors.
 TensorFile load_tensors(const std::filesystem::path& file);
 
+/// "[2, 3]"
+std::string shape_text(at::IntArrayRef shape);
+
 /// Copies values into `to` by name. UserError (data) names every tensor that is missing, left
 /// over or of another shape. `file` is for the message.
 void copy_into(const NamedTensors& to, const std::map<std::string, at::Tensor>& from,

@@ -22,12 +22,9 @@ torch::nn::Module& Encoder::Builder::module_of(const std::string& path) {
   size_t begin = 0;
   for (size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', begin)) {
     const auto name = path.substr(begin, dot - begin);
-    std::shared_ptr<torch::nn::Module> child;
-    for (const auto& item : at->named_children()) {
-      if (item.key() == name) child = item.value();
-    }
-    if (!child) child = at->register_module(name, std::make_shared<Node>());
-    at = child.get();
+    const auto children = at->named_children();
+    const auto* child = children.find(name);
+    at = child ? child->get() : at->register_module(name, std::make_shared<Node>()).get();
     begin = dot + 1;
   }
   return *at;

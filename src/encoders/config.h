@@ -19,6 +19,9 @@ enum class ConvNorm {
 
 enum class Activation { gelu, gelu_tanh, relu, silu };
 
+/// Beside a clip's variance where it is normalised: transformers' Wav2Vec2FeatureExtractor.
+inline constexpr double kNormaliserEps = 1e-7;
+
 /// The shape of a speech encoder of the wav2vec 2.0 family, as config.json says it.
 /// Defaults are wav2vec 2.0 base (Baevski et al., NeurIPS 2020).
 struct EncoderConfig {

@@ -14,8 +14,6 @@
 namespace kuchi::encoders {
 namespace {
 
-constexpr double kNormaliserEps = 1e-7;  // transformers' Wav2Vec2FeatureExtractor
-
 /// Zero mean, unit (population) variance, the sums in double.
 at::Tensor normalised(const at::Tensor& audio) {
   const auto x = audio.to(at::kDouble);
@@ -25,10 +23,28 @@ at::Tensor normalised(const at::Tensor& audio) {
 
 }  // namespace
 
-Wanted Wanted::all(const EncoderConfig& config) {
+at::Tensor Packed::clip(int64_t i) const {
+  return x.narrow(0, offsets[static_cast<size_t>(i)], frames(i));
+}
+
+Wanted Wanted::all(int64_t layers) {
   Wanted wanted;
-  for (int64_t i = 0; i <= config.layers; ++i) wanted.layers.push_back(i);
+  for (int64_t i = 0; i <= layers; ++i) wanted.layers.push_back(i);
   return wanted;
+}
+
+bool Wanted::has(int64_t layer) const {
+  return std::find(layers.begin(), layers.end(), layer) != layers.end();
+}
+
+int64_t Wanted::depth(const EncoderConfig& config) const {
+  if (last) return config.layers;
+  return layers.empty() ? 0 : layers.back();
+}
+
+at::Tensor long_enough(const EncoderConfig& config, const at::Tensor& clip) {
+  const int64_t missing = config.receptive_samples() - clip.size(0);
+  return missing > 0 ? at::constant_pad_nd(clip, {0, missing}) : clip;
 }
 
 Encoder::Encoder(const EncoderConfig& config, Start start) : config_(config) {
@@ -64,9 +80,8 @@ Packed Encoder::front_end(const std::vector<at::Tensor>& clips) {
 
 Packed Encoder::project(const Packed& front) {
   const auto x = projection_.norm ? (*projection_.norm)(front.x) : front.x;
-  auto y = projection_.linear(x, is_training());
-  const double dropout = training_.dropouts.projection;
-  if (is_training() && dropout > 0) y = at::dropout(y, dropout, true);
+  const auto y = at::dropout(projection_.linear(x, is_training()), training_.dropouts.projection,
+                             is_training());
   return {y.to(at::kFloat), front.offsets};
 }
 
@@ -74,14 +89,12 @@ at::Tensor Encoder::place(const Packed& projected) {
   const at::AutoGradMode gradients(at::GradMode::is_enabled() && !training_.frozen_input);
   std::vector<at::Tensor> parts;
   for (int64_t i = 0; i < projected.clips(); ++i) {
-    const auto x =
-        projected.x.narrow(0, projected.offsets[static_cast<size_t>(i)], projected.frames(i));
+    const auto x = projected.clip(i);
     parts.push_back(x + positions_(x));
   }
   auto x = parts.size() == 1 ? parts[0] : at::cat(parts);
   if (!config_.pre_norm) x = norm_(x);
-  const double dropout = training_.frozen_input ? 0 : training_.dropouts.hidden;
-  return is_training() && dropout > 0 ? at::dropout(x, dropout, true) : x;
+  return at::dropout(x, training_.frozen_input ? 0 : training_.dropouts.hidden, is_training());
 }
 
 at::Tensor Encoder::run_layer(int64_t index, const at::Tensor& x,
@@ -99,15 +112,10 @@ Hidden Encoder::transform(const Packed& projected, const Wanted& wanted) {
   out.offsets = projected.offsets;
   auto x = place(projected);
   const auto keep = [&](int64_t i) {
-    if (std::find(wanted.layers.begin(), wanted.layers.end(), i) != wanted.layers.end()) {
-      out.layers.push_back(x);
-    }
+    if (wanted.has(i)) out.layers.push_back(x);
   };
   keep(0);
-  const int64_t needed = wanted.last             ? config_.layers
-                         : wanted.layers.empty() ? 0
-                                                 : wanted.layers.back();
-  for (int64_t i = 0; i < needed; ++i) {
+  for (int64_t i = 0; i < wanted.depth(config_); ++i) {
     check_interrupt();
     x = run_layer(i, x, projected.offsets);
     keep(i + 1);

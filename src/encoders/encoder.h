@@ -25,6 +25,8 @@ struct Packed {
   int64_t frames(int64_t clip) const {
     return offsets[static_cast<size_t>(clip) + 1] - offsets[static_cast<size_t>(clip)];
   }
+  /// [frames of the clip, dim]
+  at::Tensor clip(int64_t i) const;
 };
 
 /// What is wanted of the hidden states; indices as in transformers 5's hidden_states: 0 is what
@@ -34,7 +36,10 @@ struct Wanted {
   bool last = true;
   std::vector<int64_t> layers;  // rising, each 0 … config.layers
   static Wanted only(int64_t layer) { return {false, {layer}}; }
-  static Wanted all(const EncoderConfig& config);
+  static Wanted all(int64_t layers);  // `last` too
+  bool has(int64_t layer) const;
+  /// How many of an encoder's layers must run for it.
+  int64_t depth(const EncoderConfig& config) const;
 };
 
 struct Hidden {
@@ -42,6 +47,9 @@ struct Hidden {
   std::vector<at::Tensor> layers;  // [total, hidden] each, as wanted
   std::vector<int64_t> offsets;    // as in Packed
 };
+
+/// A clip [samples] as it is; one too short for a frame continued with silence until it gives one.
+at::Tensor long_enough(const EncoderConfig& config, const at::Tensor& clip);
 
 /// What an encoder's weights are at first: drawn, or zero for who sets them all.
 enum class Start { random, zero };
@@ -83,7 +91,6 @@ class Encoder : public torch::nn::Module {
   /// Regularisation in train() mode, none by default (in eval() mode there is none), and what takes
   /// no gradient in either. Frozen parts still want requires_grad_(false) on their parameters.
   void set_training(const Training& training) { training_ = training; }
-  void set_dropouts(const Dropouts& dropouts) { training_.dropouts = dropouts; }
 
   /// Parts, by the names they have in the literature; for LoRA, freezing, ONNX.
   FrontEnd& front() { return front_; }

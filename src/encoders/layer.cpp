@@ -10,16 +10,12 @@ namespace {
 /// stay in the cache and come from the heap, not from fresh pages.
 constexpr int64_t kRows = 512;
 
-at::Tensor drop(const at::Tensor& x, double share, bool training) {
-  return training && share > 0 ? at::dropout(x, share, true) : x;
-}
-
 }  // namespace
 
 at::Tensor Layer::feed_forward(const at::Tensor& x, const Dropouts& d) const {
   const auto whole = [&](const at::Tensor& rows) {
-    const auto inner = drop(up.with(activation, rows, d.training), d.activation, d.training);
-    return drop(down(inner, d.training), d.hidden, d.training);
+    const auto inner = at::dropout(up.with(activation, rows, d.training), d.activation, d.training);
+    return at::dropout(down(inner, d.training), d.hidden, d.training);
   };
   if (at::GradMode::is_enabled() || x.size(0) <= kRows) return whole(x);
   std::vector<at::Tensor> parts;
@@ -30,7 +26,7 @@ at::Tensor Layer::feed_forward(const at::Tensor& x, const Dropouts& d) const {
 at::Tensor Layer::operator()(const at::Tensor& x, const std::vector<int64_t>& offsets,
                              const Dropouts& d) const {
   const auto attend = [&](const at::Tensor& in) {
-    return drop(attention(in, offsets, d), d.hidden, d.training);
+    return at::dropout(attention(in, offsets, d), d.hidden, d.training);
   };
   if (pre_norm) {
     const auto y = x + attend(attention_norm(x));

@@ -28,7 +28,7 @@ at::Tensor Linear::operator()(const at::Tensor& x, bool training) const {
   if (use_packed(*this)) return (*packed)(x);
   auto y = at::linear(x, weight, bias);
   if (!lora_a.defined()) return y;
-  const auto in = training && lora_dropout > 0 ? at::dropout(x, lora_dropout, true) : x;
+  const auto in = at::dropout(x, lora_dropout, training);
   return y + lora_scale * at::linear(at::linear(in, lora_a), lora_b);
 }
 

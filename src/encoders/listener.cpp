@@ -23,17 +23,15 @@ void check_layer(features::Options& options, const Location& at) {
 
 Wanted wanted_of(const features::Options& options) {
   if (options.layer == "last") return {};
-  Wanted wanted;
-  wanted.last = false;
   if (options.all_layers()) {
-    for (int64_t i = 0; i <= options.facts.layers; ++i) wanted.layers.push_back(i);
+    auto wanted = Wanted::all(options.facts.layers);
+    wanted.last = false;
     return wanted;
   }
   long long layer = 0;
   if (!parse_integer(options.layer, layer))
     throw std::logic_error("features.layer was not checked");
-  wanted.layers = {layer};
-  return wanted;
+  return Wanted::only(layer);
 }
 
 Listener::Listener(std::function<std::filesystem::path()> place, Wanted wanted,
@@ -53,10 +51,10 @@ Matrix Listener::states(std::span<const float> samples) const {
   const std::lock_guard lock(mutex_);
   const at::NoGradGuard no_grad;
   auto& encoder = this->encoder();
-  const auto count = static_cast<int64_t>(samples.size());
-  auto audio = at::zeros({std::max(count, encoder.config().receptive_samples())});
+  auto audio = at::empty({static_cast<int64_t>(samples.size())});
   std::copy(samples.begin(), samples.end(), audio.data_ptr<float>());
-  const auto hidden = forward_windowed(encoder, audio.to(how_.device), wanted_, how_.windows);
+  audio = long_enough(encoder.config(), audio).to(how_.device);
+  const auto hidden = forward_windowed(encoder, audio, wanted_, how_.windows);
   const auto x = (wanted_.last ? hidden.last : at::cat(hidden.layers, 1))
                      .to(at::kCPU, at::kFloat)
                      .contiguous();  // [rows, width]

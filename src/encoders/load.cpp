@@ -22,12 +22,7 @@ const std::string kPositionWeight = "encoder.pos_conv_embed.conv.weight";
 
 using Entry = Weights::Entry;
 using Shape = std::vector<int64_t>;
-
-std::string shape_text(const Shape& shape) {
-  std::vector<std::string> parts;
-  for (const auto n : shape) parts.push_back(std::to_string(n));
-  return "[" + join(parts, ", ") + "]";
-}
+using edge::shape_text;
 
 /// The name that a bare model gives; a model with a head puts its family's before it.
 std::string without_prefix(const std::string& name) {

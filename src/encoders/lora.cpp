@@ -25,12 +25,10 @@ Linear& linear_of(Layer& layer, const std::string& target, std::string& path) {
 torch::nn::Module& module_at(torch::nn::Module& root, const std::string& path) {
   auto* at = &root;
   for (const auto& name : split(path, '.')) {
-    std::shared_ptr<torch::nn::Module> child;
-    for (const auto& item : at->named_children()) {
-      if (item.key() == name) child = item.value();
-    }
+    const auto children = at->named_children();
+    const auto* child = children.find(name);
     if (!child) throw std::logic_error("the encoder has no module " + path);
-    at = child.get();
+    at = child->get();
   }
   return *at;
 }

@@ -22,7 +22,7 @@ Packed masked(const Packed& projected, const at::Tensor& embedding, const Maskin
   if (!masking.any()) return projected;
   std::vector<at::Tensor> clips;
   for (int64_t i = 0; i < projected.clips(); ++i) {
-    auto x = projected.x.narrow(0, projected.offsets[static_cast<size_t>(i)], projected.frames(i));
+    auto x = projected.clip(i);
     if (masking.time.probability > 0) {
       const auto hidden = draw_mask(x.size(0), masking.time).unsqueeze(1).to(x.device());
       x = at::where(hidden, embedding, x);

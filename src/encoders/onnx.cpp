@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <limits>
 
 #include "core/error.h"
@@ -16,8 +15,6 @@ namespace {
 using onnx::Graph;
 using onnx::Type;
 using onnx::Value;
-
-constexpr double kNormaliserEps = 1e-7;  // as in encoder.cpp
 
 /// Said before anything is built: a graph of it would take as much memory again.
 void check_size(const Encoder& encoder) {
@@ -98,11 +95,10 @@ OnnxHidden emit(Graph& g, const Encoder& encoder, const Value& audio, const Valu
   OnnxHidden out;
   out.last_row = onnx::sub(g, frames.lengths, g.integer(1));
   const auto keep = [&](int64_t i) {
-    const auto& w = wanted.layers;
-    if (std::find(w.begin(), w.end(), i) != w.end()) out.layers.push_back(x);
+    if (wanted.has(i)) out.layers.push_back(x);
   };
   keep(0);
-  const int64_t needed = wanted.last ? c.layers : wanted.layers.empty() ? 0 : wanted.layers.back();
+  const int64_t needed = wanted.depth(c);
   OnnxKeys keys;
   if (needed > 0) keys = emit_keys(g, encoder.layers()[0].attention, n, frames.lengths);
   for (int64_t i = 0; i < needed; ++i) {

@@ -16,20 +16,18 @@ using Product = at::Tensor(const at::Tensor&, const at::Tensor&, const std::opti
                            std::optional<std::string_view>);
 using Reorder = at::Tensor(const at::Tensor&, std::optional<int64_t>);
 
-/// An operator that LibTorch has for its own compiler; null where it was built without.
-const c10::OperatorHandle* find(const char* name) {
-  auto& dispatcher = c10::Dispatcher::singleton();
-  const auto handle = dispatcher.findSchema({name, ""});
-  return handle ? new c10::OperatorHandle(*handle) : nullptr;  // kept for good
-}
+/// Operators that LibTorch has for its own compiler; none where it was built without.
+using Operator = std::optional<c10::OperatorHandle>;
 
-const c10::OperatorHandle* product() {
-  static const auto* const kHandle = find("mkldnn::_linear_pointwise");
+const Operator& product() {
+  static const Operator kHandle =
+      c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
   return kHandle;
 }
 
-const c10::OperatorHandle* reorder() {
-  static const auto* const kHandle = find("mkldnn::_reorder_linear_weight");
+const Operator& reorder() {
+  static const Operator kHandle =
+      c10::Dispatcher::singleton().findSchema({"mkldnn::_reorder_linear_weight", ""});
   return kHandle;
 }
 

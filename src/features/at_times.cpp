@@ -7,12 +7,16 @@
 
 namespace kuchi::features {
 
-Matrix at_times(const Matrix& rows, double hop_s, double fps, int64_t frames, int64_t stack,
-                double spacing_s) {
+std::vector<double> frame_times(double fps, int64_t frames) {
   assert(fps > 0 && frames >= 0);
   std::vector<double> times(static_cast<size_t>(frames));
   for (size_t j = 0; j < times.size(); ++j) times[j] = static_cast<double>(j) / fps;
-  return at_times(rows, hop_s, times, stack, spacing_s);
+  return times;
+}
+
+Matrix at_times(const Matrix& rows, double hop_s, double fps, int64_t frames, int64_t stack,
+                double spacing_s) {
+  return at_times(rows, hop_s, frame_times(fps, frames), stack, spacing_s);
 }
 
 Matrix at_times(const Matrix& rows, double hop_s, std::span<const double> times_s, int64_t stack,

@@ -1,12 +1,17 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "core/matrix.h"
 
 namespace kuchi::features {
 
 inline constexpr double kSpacing_s = 0.01;  // between the neighbours of a stack
+
+/// Where curve frames are: j / fps, in seconds.
+std::vector<double> frame_times(double fps, int64_t frames);
 
 /// Brings rows on one clock to frames on another, by time and never by the ratio of the lengths.
 ///

@@ -78,9 +78,7 @@ int64_t frame_count(int64_t samples, double fps) {
 }
 
 Matrix compute(const Options& options, std::span<const float> samples, double fps, int64_t frames) {
-  std::vector<double> times(static_cast<size_t>(frames));
-  for (size_t j = 0; j < times.size(); ++j) times[j] = static_cast<double>(j) / fps;
-  return frames_at(options, base_frames(options, samples), times);
+  return frames_at(options, base_frames(options, samples), frame_times(fps, frames));
 }
 
 Matrix base_frames(const Options& options, std::span<const float> samples) {

@@ -62,8 +62,6 @@ class Model : public torch::nn::Module {
   at::Tensor normalise(const at::Tensor& features, const at::Tensor& lengths) const;
 
   Head& head() { return *head_; }
-  /// Of weighted layers of an encoder: how much each counts, [layers + 1]; else undefined.
-  at::Tensor layer_weights() const { return mix_ ? mix_->weights() : at::Tensor(); }
   const Card& card() const { return card_; }
   /// Values the head has learnt, by descent or in closed form.
   int64_t parameter_count() const;

@@ -83,7 +83,7 @@ void Wav2vec2Head::settle() {
   settled_ = true;
   auto& encoder = *base_.encoder;
   if (options_.tune == Tune::frozen) return encoder.freeze_for_inference();
-  if (!options_.front_end) encoder.front().pack(at::kFloat);
+  if (!options_.front_end) encoder.freeze_front_end();
   if (!training_.frozen_input) return;
   encoder.projection().linear.pack(at::kFloat);
   encoder.positions().pack(at::kFloat);
@@ -100,12 +100,8 @@ void Wav2vec2Head::freeze_for_inference() {
 
 encoders::Hidden Wav2vec2Head::encode(const std::vector<at::Tensor>& clips) {
   auto& encoder = *base_.encoder;
-  const int64_t least = encoder.config().receptive_samples();
   std::vector<at::Tensor> heard;
-  for (const auto& clip : clips) {
-    const int64_t missing = std::max<int64_t>(0, least - clip.size(0));
-    heard.push_back(missing > 0 ? at::constant_pad_nd(clip, {0, missing}) : clip);
-  }
+  for (const auto& clip : clips) heard.push_back(encoders::long_enough(encoder.config(), clip));
   encoders::Packed packed;
   {
     const at::AutoGradMode gradients(at::GradMode::is_enabled() && !training_.frozen_input);
@@ -120,7 +116,7 @@ encoders::Hidden Wav2vec2Head::encode(const std::vector<at::Tensor>& clips) {
 
 encoders::Wanted Wav2vec2Head::wanted() const {
   encoders::Wanted out;
-  if (layer_.weighted) out = encoders::Wanted::all(encoder().config());
+  if (layer_.weighted) out = encoders::Wanted::all(encoder().config().layers);
   if (!layer_.weighted && !layer_.last) out = encoders::Wanted::only(layer_.index);
   out.last = layer_.last;
   return out;
@@ -155,13 +151,13 @@ at::Tensor at_curve_frames(const at::Tensor& hidden, const encoders::EncoderConf
 at::Tensor Wav2vec2Head::hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths) {
   settle();
   const auto hidden = encode(clips);
-  const auto x = norm_->forward(chosen(hidden));  // [total, hidden]
+  const encoders::Packed x{norm_->forward(chosen(hidden)), hidden.offsets};  // [total, hidden]
   const int64_t longest = lengths.max().item<int64_t>();
   std::vector<at::Tensor> rows;
   for (size_t i = 0; i < clips.size(); ++i) {
     const int64_t frames = lengths[static_cast<int64_t>(i)].item<int64_t>();
-    const auto own = x.narrow(0, hidden.offsets[i], hidden.offsets[i + 1] - hidden.offsets[i]);
-    const auto y = at_curve_frames(own, base_.encoder->config(), fps_, frames);
+    const auto y =
+        at_curve_frames(x.clip(static_cast<int64_t>(i)), base_.encoder->config(), fps_, frames);
     rows.push_back(at::constant_pad_nd(y, {0, 0, 0, longest - frames}));
   }
   return inner_->forward(at::stack(rows), lengths);

@@ -8,6 +8,7 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "features/at_times.h"
 #include "io/atomic_file.h"
 #include "io/npy.h"
 
@@ -26,12 +27,6 @@ Matrix encoder_states(const data::Store& store, const features::Options& options
   io::make_directories(file.parent_path());
   io::write_npy(file, states);
   return states;
-}
-
-std::vector<double> frame_times(int64_t frames, double fps) {
-  std::vector<double> times(static_cast<size_t>(frames));
-  for (size_t j = 0; j < times.size(); ++j) times[j] = static_cast<double>(j) / fps;
-  return times;
 }
 
 Matrix rows(const Matrix& m, int64_t begin, int64_t end) {
@@ -71,7 +66,7 @@ Clips::Clips(const data::Store& store, const features::Options& options,
                                      : features::base_frames(options, store.read_audio(clip));
     if (!as_stored) {
       clips_[i].features =
-          features::frames_at(options, base, frame_times(info.clips[i].frames, info.fps));
+          features::frames_at(options, base, features::frame_times(info.fps, info.clips[i].frames));
     }
     if (any_time) clips_[i].base = std::move(base);
   }

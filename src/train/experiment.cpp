@@ -18,23 +18,29 @@ void resolve_path(std::string& path, const Location& said) {
   path = std::filesystem::weakly_canonical(there ? beside : std::filesystem::path(path)).string();
 }
 
-/// What changes features cannot be done to a model that hears audio.
-void refuse_augmentation(const Experiment& e) {
-  const auto& a = e.augment;
-  const std::vector<std::pair<std::string, bool>> asked = {{"time_masks", a.time_masks > 0},
-                                                           {"band_masks", a.band_masks > 0},
-                                                           {"band_shift", a.band_shift > 0},
-                                                           {"band_warp", a.band_warp > 0},
-                                                           {"rate", a.rate > 0},
-                                                           {"gain_db", a.gain_db > 0},
-                                                           {"noise", a.noise > 0}};
+/// The first of these ways to augment that is asked for is refused, and why.
+void refuse_augmentation(const Experiment& e,
+                         const std::vector<std::pair<std::string, bool>>& asked,
+                         const std::string& why) {
   for (const auto& [name, wanted] : asked) {
-    if (!wanted) continue;
-    fail_config(e.schema.origin("augment." + name),
-                cat("augment.", name, " changes features, and model.head=", e.model.head,
-                    " hears audio; set it to 0 (model.", e.model.head,
-                    ".mask_time_prob and mask_feature_prob hide parts of what it hears)"));
+    if (wanted) fail_config(e.schema.origin("augment." + name), cat("augment.", name, why));
   }
+}
+
+/// What changes features cannot be done to a model that hears audio.
+void check_audio_augmentation(const Experiment& e) {
+  const auto& a = e.augment;
+  refuse_augmentation(
+      e,
+      {{"time_masks", a.time_masks > 0},
+       {"band_masks", a.band_masks > 0},
+       {"band_shift", a.band_shift > 0},
+       {"band_warp", a.band_warp > 0},
+       {"rate", a.rate > 0},
+       {"gain_db", a.gain_db > 0},
+       {"noise", a.noise > 0}},
+      cat(" changes features, and model.head=", e.model.head, " hears audio; set it to 0 (model.",
+          e.model.head, ".mask_time_prob and mask_feature_prob hide parts of what it hears)"));
 }
 
 /// What means log-mel bands says nothing of an encoder's states.
@@ -59,16 +65,11 @@ void check_encoder_features(const Experiment& e) {
                     e.model.head, ".encoder); leave features.kind at logmel"));
   }
   const auto& a = e.augment;
-  const std::vector<std::pair<std::string, bool>> of_bands = {
-      {"augment.band_shift", a.band_shift > 0},
-      {"augment.band_warp", a.band_warp > 0},
-      {"augment.gain_db", a.gain_db > 0}};
-  for (const auto& [name, wanted] : of_bands) {
-    if (!wanted) continue;
-    fail_config(said(name.c_str()), cat(name,
-                                        " changes mel bands, and features.kind is encoder; "
-                                        "set it to 0"));
-  }
+  refuse_augmentation(e,
+                      {{"band_shift", a.band_shift > 0},
+                       {"band_warp", a.band_warp > 0},
+                       {"gain_db", a.gain_db > 0}},
+                      " changes mel bands, and features.kind is encoder; set it to 0");
   if (e.features.layer == "weighted" && !e.model.chosen().by_descent()) {
     fail_config(said("features.layer"),
                 cat("features.layer=weighted is learnt by descent, and model.head=", e.model.head,
@@ -80,7 +81,7 @@ void check_model(const Experiment& e) {
   const auto& kind = e.model.chosen();
   check_encoder_features(e);
   kind.check([&](const std::string& key) { return e.schema.origin(key); });
-  if (kind.hears_audio()) refuse_augmentation(e);
+  if (kind.hears_audio()) check_audio_augmentation(e);
 }
 
 }  // namespace
@@ -138,7 +139,6 @@ void load(Experiment& experiment, const std::filesystem::path& file,
 }
 
 void attach_encoder(Experiment& e) {
-  if (e.model.chosen().hears_audio()) return;
   if (!e.features.is_encoder()) return;
   encoders::AttachOptions how;
   how.device = edge::device_from(e.train.device);

@@ -12,10 +12,6 @@ const std::vector<std::string> kVerbs = {
     "synth",  "prepare", "train",   "resume",  "eval",    "score",  "predict", "report", "preview",
     "export", "encode",  "encoder", "convert", "inspect", "config", "doctor",  "bench"};
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// The script for a shell, in a file that stays as long as the tests.
 fs::path script(const std::string& shell_name) {
   const fs::path file = Workshop::get().dir / ("completion." + shell_name);

@@ -13,32 +13,11 @@ const std::string kConfig = R"({
   "num_conv_pos_embeddings": 6, "num_conv_pos_embedding_groups": 4
 })";
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-Ran must(const std::vector<std::string>& arguments) {
-  auto ran = call(arguments);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  return ran;
-}
-
 std::string make_encoder(const fs::path& dir) {
   write(dir / "shape.json", kConfig);
   const auto encoder = (dir / "encoder").string();
   must({"encoder", "init", "--config", (dir / "shape.json").string(), encoder});
   return encoder;
-}
-
-std::string make_sound(const fs::path& dir) {
-  must({"synth", (dir / "s").string(), "--clips", "1", "--seconds", "2"});
-  std::string sound;
-  for (const auto& e : fs::recursive_directory_iterator(dir / "s")) {
-    if (e.path().extension() == ".wav" || e.path().extension() == ".flac") sound = e.path();
-  }
-  REQUIRE_FALSE(sound.empty());
-  return sound;
 }
 
 std::vector<std::string> training(const std::string& encoder, const std::string& run,

@@ -14,10 +14,6 @@ const std::string kConfig = R"({
   "intermediate_size": 24, "num_conv_pos_embeddings": 6, "num_conv_pos_embedding_groups": 4
 })";
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// The program under a limit of 3 GiB of address space, half of which its libraries take: a size
 /// in a file that was believed would end it otherwise than with a sentence.
 Ran limited(const std::vector<std::string>& arguments) {

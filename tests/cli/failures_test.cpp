@@ -10,10 +10,6 @@ using namespace kuchi::test;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// A command that must fail with this code, in one sentence, and change nothing in the folder.
 void refused(const std::vector<std::string>& line, const fs::path& dir, int code,
              const std::string& says = "") {

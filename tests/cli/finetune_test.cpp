@@ -12,17 +12,6 @@ const std::string kConfig = R"({
   "max_bucket_distance": 40, "num_conv_pos_embeddings": 6, "num_conv_pos_embedding_groups": 4
 })";
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-Ran must(const std::vector<std::string>& arguments) {
-  auto ran = call(arguments);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  return ran;
-}
-
 /// An encoder of a few thousand weights.
 fs::path make_encoder(const fs::path& dir, const std::string& seed = "0") {
   write(dir / "shape.json", kConfig);
@@ -61,12 +50,7 @@ TEST_CASE("cli: fine-tuning from training to curves, and after the encoder has m
   const auto encoder = make_encoder(dir.path);
   const auto run = (dir / "run").string(), new_place = (dir / "moved").string();
   must(training(encoder, run, {"model.wav2vec2.tune=lora"}));
-  must({"synth", (dir / "s").string(), "--clips", "1", "--seconds", "2"});
-  std::string sound;
-  for (const auto& e : fs::recursive_directory_iterator(dir / "s")) {
-    if (e.path().extension() == ".wav" || e.path().extension() == ".flac") sound = e.path();
-  }
-  REQUIRE_FALSE(sound.empty());
+  const auto sound = make_sound(dir.path);
   must({"predict", run, sound, "--out", (dir / "a.csv").string()});
   must({"report", run, "--clips", "1", "--out", (dir / "page.html").string()});
   const auto told = must({"inspect", run + "/last", "--json", "-"}).json();

@@ -43,13 +43,6 @@ std::vector<std::string> write_sounds(const fs::path& dir, double fps,
   return files;
 }
 
-void must(const std::vector<std::string>& arguments) {
-  const auto ran = call(arguments);
-  INFO(join(arguments, " "));
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-}
-
 std::vector<std::string> joined(std::vector<std::string> a, const std::vector<std::string>& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;

@@ -12,10 +12,6 @@ using namespace kuchi::test;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// CMake breaks its messages into lines.
 std::string one_line(const std::string& text) {
   std::istringstream words(text);

@@ -103,6 +103,19 @@ inline Ran call(const std::vector<std::string>& arguments, const fs::path& cwd =
   return Started(arguments, cwd).end();
 }
 
+/// The same, where anything but success is the test's failure.
+inline Ran must(const std::vector<std::string>& arguments) {
+  auto ran = call(arguments);
+  INFO(join(arguments, " "));
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  return ran;
+}
+
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 /// Every file and folder below, with its size: what a failed command must not change.
 inline std::map<std::string, uintmax_t> listing(const fs::path& dir) {
   std::map<std::string, uintmax_t> out;
@@ -137,6 +150,17 @@ inline const fs::path& shared_run() {
     return out;
   }();
   return run;
+}
+
+/// Two seconds of speech, somewhere under dir/s.
+inline std::string make_sound(const fs::path& dir) {
+  must({"synth", (dir / "s").string(), "--clips", "1", "--seconds", "2"});
+  std::string sound;
+  for (const auto& e : fs::recursive_directory_iterator(dir / "s")) {
+    if (e.path().extension() == ".wav" || e.path().extension() == ".flac") sound = e.path();
+  }
+  REQUIRE_FALSE(sound.empty());
+  return sound;
 }
 
 /// A line of shell, its words quoted by the caller.

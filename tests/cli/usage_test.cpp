@@ -8,10 +8,6 @@ using namespace kuchi::test;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::vector<std::string> verbs() {
   std::istringstream help(call({"--help"}).out);
   std::vector<std::string> out;

@@ -50,7 +50,7 @@ struct Case {
     }
   }
   Hidden hear(const std::vector<at::Tensor>& audio) const {
-    return encoder->forward(audio, Wanted::all(encoder->config()));
+    return encoder->forward(audio, Wanted::all(encoder->config().layers));
   }
 };
 

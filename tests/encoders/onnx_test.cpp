@@ -47,7 +47,7 @@ void write_graph(const fs::path& file, const Encoder& encoder) {
   onnx::Graph g;
   const auto audio = g.input({"audio", onnx::Type::float32, {"batch", "samples"}, ""});
   const auto lengths = g.input({"lengths", onnx::Type::int64, {"batch"}, ""});
-  auto wanted = Wanted::all(encoder.config());
+  auto wanted = Wanted::all(encoder.config().layers);
   wanted.last = true;
   const auto hidden = encoders::emit(g, encoder, audio, lengths, wanted);
   auto parts = hidden.layers;
@@ -66,7 +66,7 @@ void write_graph(const fs::path& file, const Encoder& encoder) {
 /// Every hidden state and the last, side by side: [frames, (layers + 2) · hidden]. Of a clip that
 /// is too short: as if silence went on.
 at::Tensor all_of(Encoder& encoder, const at::Tensor& clip) {
-  auto wanted = Wanted::all(encoder.config());
+  auto wanted = Wanted::all(encoder.config().layers);
   wanted.last = true;
   const int64_t missing = std::max<int64_t>(0, encoder.config().receptive_samples() - clip.size(0));
   auto hidden = encoder.forward({at::constant_pad_nd(clip, {0, missing})}, wanted);

@@ -168,7 +168,7 @@ TEST_CASE("layer drop: so many layers are left out, and none in evaluation", "[e
   encoder->set_training(training);
   const at::NoGradGuard no_grad;
   const auto front = encoder->project(encoder->front_end({noise(1000)}));
-  const auto wanted = Wanted::all(encoder->config());
+  const auto wanted = Wanted::all(encoder->config().layers);
   const auto dropped = [&](int passes) {
     int count = 0;
     for (int i = 0; i < passes; ++i) {
