@@ -74,6 +74,7 @@ void Wav2vec2Head::freeze() {
 
 void Wav2vec2Head::train(bool on) {
   torch::nn::Module::train(on);
+  base_.encoder->set_interruptible(!on);
   if (options_.tune == Tune::frozen) base_.encoder->train(false);
 }
 

@@ -80,6 +80,7 @@ struct Pretraining::Work {
     encoder.to(device);
     classifier->to(device);
     encoder.set_training(regularised(options));
+    encoder.set_interruptible(false);
     optimizer = make_optimizer(encoder, classifier, options);
     rates.lr = options.lr;
     rates.warmup = 0.1;
@@ -102,6 +103,7 @@ struct Pretraining::Work {
   data::Plan plan;
   int64_t epoch = -1, planned_to = 0;  // batches of the epochs before this one and of it
   int64_t step = 0;
+  bool interrupted = false;
   std::vector<double> losses;  // a step each
   int64_t recent_frames = 0, recent_right = 0;
 };
@@ -231,7 +233,10 @@ bool Pretraining::run(const std::function<void(int64_t, const std::string&)>& at
                          static_cast<double>(std::max<int64_t>(1, w.recent_frames));
     if (w.step % 50 == 0) w.recent_frames = w.recent_right = 0;
     at(w.step, cat("loss ", number(loss(), 3), "  frames right ", number(100 * right, 3), " %"));
-    if (interrupted()) return false;
+    if (kuchi::interrupted()) {
+      w.interrupted = true;
+      return false;
+    }
   }
   return true;
 }
@@ -249,7 +254,6 @@ double Pretraining::loss() const {
 
 nlohmann::ordered_json Pretraining::report() const {
   const auto& w = *work_;
-  const auto score = held_out();
   nlohmann::ordered_json out;
   out["targets"] = "phones";
   out["provenance"] = io::to_json(w.corpus.provenance);
@@ -266,6 +270,9 @@ nlohmann::ordered_json Pretraining::report() const {
   out["mask_time"] = w.options.mask_time;
   out["seed"] = w.options.seed;
   out["loss"] = loss();
+  out["held_out"] = nullptr;
+  if (w.interrupted) return out;
+  const auto score = held_out();
   out["held_out"] = {{"seconds", w.corpus.seconds(data::Split::valid)},
                      {"frames", score.frames},
                      {"accuracy", score.accuracy()},

@@ -63,6 +63,8 @@ class Pretraining {
   PhoneScore held_out() const;
   int64_t steps_done() const;
   double loss() const;  // mean over the last 50 updates
+  /// What pretraining.json holds; `held_out` is null where run() was interrupted: who wants to stop
+  /// does not wait for it.
   nlohmann::ordered_json report() const;
 
  private:

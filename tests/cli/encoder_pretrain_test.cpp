@@ -114,5 +114,6 @@ TEST_CASE("cli: an interrupted encoder pretrain keeps what was learnt", "[cli]")
   const auto report = Json::parse(content(dir / "e/pretraining.json"));
   CHECK(report["steps"].get<int>() > 0);
   CHECK(report["steps"] != report["asked_steps"]);
+  CHECK(report["held_out"].is_null());
   must({"inspect", (dir / "e").string(), "--verify"});
 }

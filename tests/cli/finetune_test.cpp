@@ -98,3 +98,26 @@ TEST_CASE("cli: fine-tuning says what is missing or cannot be, with its place", 
   CHECK(has(call({"config", "--check", "b.yaml"}, dir.path).err, "b.yaml:3:14: model.wav2vec2"));
   CHECK_FALSE(fs::exists(dir / "run"));
 }
+
+TEST_CASE("cli: an interrupted fine-tuning leaves a checkpoint to go on from", "[cli]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  const auto encoder = make_encoder(dir.path);
+  for (const char* tune : {"frozen", "all"}) {
+    const auto run = (dir / tune).string();
+    Started started(training(encoder, run,
+                             {cat("model.wav2vec2.tune=", tune), "data.split.by=none",
+                              "data.split.valid=", "data.split.test=", "train.max_epochs=100000"}),
+                    {});
+    for (int i = 0; i < 100 && started.running() && !fs::exists(dir / tune / "last"); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    REQUIRE(started.running());
+    started.send(SIGINT);
+    const auto ran = started.end();
+    INFO(tune << ": " << ran.err);
+    CHECK(ran.code == 130);
+    CHECK(has(ran.err, "go on with: kuchi resume"));
+  }
+}
