@@ -202,8 +202,8 @@ void Wav2vec2Kind::check(const Places& at) const { models::check(options_, at); 
 std::string Wav2vec2Kind::missing() const {
   if (!options_.encoder.empty()) return "";
   return "model.head is wav2vec2, which stands on a speech encoder; add "
-         "model.wav2vec2.encoder=DIR, "
-         "a directory in Hugging Face's layout";
+         "model.wav2vec2.encoder=DIR "
+         "(or features.encoder=DIR), a directory in Hugging Face's layout";
 }
 
 std::shared_ptr<Head> Wav2vec2Kind::make(const Shape& shape) const {

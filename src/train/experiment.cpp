@@ -77,6 +77,17 @@ void check_encoder_features(const Experiment& e) {
   }
 }
 
+/// A head that stands on an encoder and names none takes the features': model.head=wav2vec2 alone
+/// is then a valid change of an experiment with an encoder.
+void lend_encoder(Experiment& e) {
+  for (const auto& kind : e.model.kinds) {
+    if (kind->name() != e.model.head || !kind->hears_audio()) continue;
+    for (auto& [name, path] : kind->paths()) {
+      if (name == "encoder" && path->empty()) *path = e.features.encoder;
+    }
+  }
+}
+
 void check_model(const Experiment& e) {
   const auto& kind = e.model.chosen();
   check_encoder_features(e);
@@ -135,6 +146,7 @@ void load(Experiment& experiment, const std::filesystem::path& file,
       resolve_path(*path, experiment.schema.origin(cat("model.", kind->name(), ".", name)));
     }
   }
+  lend_encoder(experiment);
   check_model(experiment);
 }
 

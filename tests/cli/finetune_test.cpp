@@ -99,6 +99,21 @@ TEST_CASE("cli: fine-tuning says what is missing or cannot be, with its place", 
   CHECK_FALSE(fs::exists(dir / "run"));
 }
 
+TEST_CASE("cli: the head wav2vec2 takes the features' encoder where it names none", "[cli]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  const auto encoder = make_encoder(dir.path);
+  const auto run = dir / "run";
+  const auto none = call(training(encoder, run, {"model.wav2vec2.encoder="}));
+  CHECK(none.code == 2);
+  CHECK(has(none.err, "features.encoder=DIR"));
+  must(training(
+      encoder, run,
+      {"model.wav2vec2.encoder=", "features.encoder=" + encoder.string(), "train.max_epochs=1"}));
+  CHECK(must({"inspect", (run / "last").string(), "--json", "-"}).json()["encoder"] ==
+        encoder.string());
+}
+
 TEST_CASE("cli: an interrupted fine-tuning leaves a checkpoint to go on from", "[cli]") {
   NEEDS_PROGRAM();
   TempDir dir;
