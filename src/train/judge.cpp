@@ -27,7 +27,8 @@ std::vector<double> to_vector(const at::Tensor& tensor) {
 
 void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
                     const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
-                    int64_t batch_frames, const std::function<void(eval::ClipResult&&)>& take) {
+                    int64_t batch_frames,
+                    const std::function<void(eval::ClipResult&&, const data::Segment&)>& take) {
   const at::NoGradGuard no_grad;
   data::BatchOptions options;
   options.batch_frames = batch_frames;
@@ -49,7 +50,7 @@ void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
       result.target_aperture = curves::aperture(store.rig, result.target.data, result.target.rows);
       result.prediction_aperture =
           curves::aperture(store.rig, result.prediction.data, result.prediction.rows);
-      take(std::move(result));
+      take(std::move(result), segments[i]);
     }
   }
 }
@@ -92,7 +93,7 @@ eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
                   const eval::Options& options) {
   eval::Evaluator evaluator(curve_infos(store.rig), training_reference(model), options);
   predict_pieces(model, device, clips, store, pieces, /*batch_frames=*/8000,
-                 [&](eval::ClipResult&& clip) { evaluator.add(clip); });
+                 [&](eval::ClipResult&& clip, const data::Segment&) { evaluator.add(clip); });
   return evaluator.finish();
 }
 

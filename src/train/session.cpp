@@ -18,10 +18,6 @@ at::Tensor to_tensor(const std::vector<double>& values) {
   return at::tensor(values, at::kDouble).to(at::kFloat);
 }
 
-std::vector<data::Piece> train_pieces(const std::vector<data::Piece>& pieces) {
-  return data::pieces_of(pieces, data::Split::train);
-}
-
 /// Larger is better for these.
 bool wants_more(const std::string& metric) { return metric == "r2" || metric == "pcc"; }
 
@@ -74,11 +70,13 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
       options_(experiment.train),
       run_(std::move(run)),
       store_(std::move(store)),
-      train_(train_pieces(pieces)),
-      valid_(data::pieces_of(pieces, data::Split::valid)),
+      pieces_(std::move(pieces)),
+      train_(data::pieces_of(pieces_, data::Split::train)),
+      valid_(data::pieces_of(pieces_, data::Split::valid)),
       clips_(store_, experiment.features, both(train_, valid_), what_to_keep(experiment)),
+      marks_(store_, train_, experiment.loss),
       device_(edge::device_from(options_.device)),
-      loss_(experiment.loss, store_.info().rig.names(), store_.info().fps, config_at) {
+      loss_(experiment.loss, store_.info().rig, store_.info().fps, config_at) {
   const auto stats = statistics(clips_, train_);
   torch::manual_seed(seed_of(options_, "weights"));
   models::Card card{experiment.model.head, experiment.features, store_.info().rig,
@@ -91,8 +89,16 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
   loss_.to(device_);
   feature_mean_.assign(stats.features.mean.begin(), stats.features.mean.end());
   feature_std_.assign(stats.features.std.begin(), stats.features.std.end());
-  optimizer_ = std::make_unique<AdamW>(*model_, options_);
-  if (options_.ema > 0) average_ = std::make_unique<WeightAverage>(*model_, options_.ema);
+  if (!options_.init.empty() && making.file.empty()) {
+    begun_from_ = warm_start(*model_, init_file(options_.init, config_at), config_at);
+  }
+  optimizer_ = std::make_unique<Optimizer>(*model_, options_, config_at);
+  average_ = make_average(*model_, options_);
+  if (options_.schedule == Schedule::plateau && valid_.empty()) {
+    fail_config(config_at,
+                "train.schedule=plateau goes by the validation part, and there is none; give "
+                "data.split.valid a share, or take another schedule");
+  }
   const auto batches = static_cast<int64_t>(plan(0).batches.size());
   const int64_t per_epoch = (batches + options_.grad_accumulation - 1) / options_.grad_accumulation;
   total_steps_ = options_.max_epochs * per_epoch;
@@ -109,19 +115,25 @@ data::Plan Session::plan(int64_t epoch) const {
 }
 
 Sample Session::make_sample(const data::Segment& s, int64_t epoch) const {
-  if (model_->hears_audio()) return clips_.sample(s);
+  Sample sample;
+  if (model_->hears_audio()) {
+    sample = clips_.sample(s);
+    marks_.mark(sample, s);
+    return sample;
+  }
   const auto& augment = experiment_.augment;
   // Keyed by where the segment begins too: two of one clip must not be changed alike.
   const auto stream = [&](const char* purpose) {
     return Stream(static_cast<uint64_t>(options_.seed), purpose, static_cast<uint64_t>(epoch),
                   static_cast<uint64_t>(s.clip) << 32 | static_cast<uint64_t>(s.begin));
   };
-  Sample sample;
   if (augment.rate > 0) {
     const auto places = places_at_rate(train_, s, augment::draw_rate(augment, stream("rate")));
     sample = {clips_.features_at(s.clip, places), clips_.curves_at(s.clip, places)};
+    marks_.mark(sample, s.clip, places);
   } else {
     sample = clips_.sample(s);
+    marks_.mark(sample, s);
   }
   const augment::Layout layout{features::dim(experiment_.features) / experiment_.features.stack,
                                experiment_.features.stack, feature_mean_, feature_std_};
@@ -144,9 +156,7 @@ void Session::restore(const std::filesystem::path& checkpoint) {
   if (average_) {
     // The file's model is the average: it came to where the weights stand, so the weights are
     // read to where the average stands, and the two change places.
-    for (auto& [name, tensor] : average_->state()) {
-      wanted.emplace_back("raw/" + name.substr(std::string("average/").size()), tensor);
-    }
+    for (auto& kept : average_->state()) wanted.push_back(kept);
   }
   edge::copy_into(wanted, edge::load_tensors(file).tensors, file);
   if (average_) average_->swap();
@@ -163,9 +173,7 @@ void Session::save() {
   tensors.model = model_->tensors();
   tensors.optimizer = optimizer_->state();
   if (average_) {
-    for (const auto& [name, tensor] : average_->state()) {
-      tensors.optimizer.emplace_back("raw/" + name.substr(std::string("average/").size()), tensor);
-    }
+    for (auto& kept : average_->state()) tensors.optimizer.push_back(kept);
   }
   std::filesystem::path dir;
   try {
@@ -199,6 +207,13 @@ std::string Session::words() const {
   if (state_.loss_frames > 0) {
     text += "  loss " + number(state_.loss_sum / static_cast<double>(state_.loss_frames), 4);
   }
+  if (state_.terms.size() > 1) {
+    std::vector<std::string> parts;
+    for (const auto& [name, term] : state_.terms) {
+      if (term.count > 0) parts.push_back(name + " " + number(term.sum / term.count, 3));
+    }
+    text += " (" + join(parts, ", ") + ")";
+  }
   if (last_valid_) text += cat("  valid ", options_.monitor, " ", number(*last_valid_, 4));
   return text;
 }
@@ -207,7 +222,12 @@ void Session::check_loss() {
   if (!pending_loss_.defined()) return;
   state_.loss_sum += pending_loss_.item<double>();
   const double norm = pending_norm_.item<double>();
-  pending_loss_ = pending_norm_ = at::Tensor();
+  const auto sums = pending_terms_.to(at::kCPU);
+  const auto names = loss_.names();
+  for (size_t i = 0; i < names.size(); ++i) {
+    state_.terms[names[i]].sum += sums[static_cast<int64_t>(i)].item<double>();
+  }
+  pending_loss_ = pending_norm_ = pending_terms_ = at::Tensor();
   if (!std::isfinite(state_.loss_sum) || !std::isfinite(norm)) {
     throw UserError(Exit::diverged,
                     cat("training diverged: the ", std::isfinite(norm) ? "loss" : "gradient",
@@ -218,29 +238,40 @@ void Session::check_loss() {
   }
 }
 
-void Session::update(const std::vector<Batch>& group) {
-  int64_t frames = 0, pairs = 0, micro = 0;
-  for (const auto& b : group) {
-    frames += b.frames;
-    pairs += b.pairs;
-  }
+double Session::rate(int64_t step) const {
+  return learning_rate(options_, step, total_steps_) * state_.plateau.scale;
+}
+
+void Session::descend(const std::vector<Batch>& group, double lr) {
+  Counts counts;
+  int64_t micro = 0;
+  for (const auto& b : group) counts += b;
+  const double share = static_cast<double>(state_.step) / static_cast<double>(total_steps_);
   optimizer_->zero_grad();
   for (const auto& b : group) {
     // Dropout is a function of (seed, step, batch), so that a resumed run draws the same.
     torch::manual_seed(seed_of(options_, "dropout", state_.step, micro++));
     const auto batch = b.to(device_);
-    const auto loss = loss_(answer(*model_, batch), batch, frames, pairs);
-    loss.backward();
-    const auto share = loss.detach().to(at::kDouble) * static_cast<double>(frames);
-    pending_loss_ = pending_loss_.defined() ? pending_loss_ + share : share;
+    const auto loss = loss_(answer(*model_, batch), batch, counts, share);
+    loss.total.backward();
+    const auto weighted = loss.total.detach().to(at::kDouble) * static_cast<double>(counts.frames);
+    pending_loss_ = pending_loss_.defined() ? pending_loss_ + weighted : weighted;
+    pending_terms_ = pending_terms_.defined() ? pending_terms_ + loss.sums : loss.sums;
   }
   const auto norm = optimizer_->clip(options_.grad_clip).to(at::kDouble);
   pending_norm_ = pending_norm_.defined() ? at::maximum(pending_norm_, norm) : norm;
-  optimizer_->step(learning_rate(options_, state_.step, total_steps_));
+  optimizer_->step(lr);
   ++state_.step;
+  state_.loss_frames += counts.frames;
+  const auto names = loss_.names();
+  const auto divisors = loss_.divisors(counts);
+  for (size_t i = 0; i < names.size(); ++i) state_.terms[names[i]].count += divisors[i];
+}
+
+void Session::update(const std::vector<Batch>& group) {
+  descend(group, rate(state_.step));
   state_.batch += static_cast<int64_t>(group.size());
-  state_.loss_frames += frames;
-  if (average_) average_->update(state_.step);
+  if (average_) average_->after_update(state_.step);
   // Asking a GPU for a number makes it wait; on the CPU it costs nothing.
   if (device_.is_cpu() || state_.step % 20 == 0) check_loss();
 }
@@ -290,26 +321,31 @@ bool Session::validate(nlohmann::json& event) {
 
 void Session::close_epoch(bool complete) {
   check_loss();
-  nlohmann::json event = {
-      {"event", "epoch"},
-      {"epoch", state_.epoch + 1},
-      {"step", state_.step},
-      {"lr", learning_rate(options_, std::max<int64_t>(0, state_.step - 1), total_steps_)},
-      {"seconds", resumed_s_ + monotonic_s() - started_s_}};
+  nlohmann::json event = {{"event", "epoch"},
+                          {"epoch", state_.epoch + 1},
+                          {"step", state_.step},
+                          {"lr", rate(std::max<int64_t>(0, state_.step - 1))},
+                          {"seconds", resumed_s_ + monotonic_s() - started_s_}};
   if (state_.loss_frames > 0) {
     event["loss"] = state_.loss_sum / static_cast<double>(state_.loss_frames);
+  }
+  for (const auto& [name, term] : state_.terms) {
+    if (term.count > 0) event["terms"][name] = term.sum / term.count;
   }
   if (complete) {  // else max_steps ended it half-way: a longer training goes on from there
     ++state_.epoch;
     state_.batch = 0;
     state_.loss_sum = 0;
     state_.loss_frames = 0;
+    state_.terms.clear();
+    if (average_) average_->after_epoch(state_.step, total_steps_);
   }
   bool best = false;
   if (!valid_.empty()) {
     best = validate(event);
     state_.bad_epochs = best ? 0 : state_.bad_epochs + 1;
     if (best) state_.best_step = state_.step;
+    if (complete && options_.schedule == Schedule::plateau) watch(state_.plateau, options_, best);
   }
   event["best"] = best;
   state_.finished = is_over() || is_closed_form();

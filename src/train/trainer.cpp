@@ -36,22 +36,34 @@ void announce(const data::StoreInfo& store, const std::vector<data::Piece>& piec
   note(cat(model.card().head, ": ", model.parameter_count(), " parameters"));
 }
 
+/// What train.init brought, on the screen and in the events.
+void tell_start(const std::filesystem::path& run, const Session& session) {
+  if (!session.begun_from()) return;
+  for (const auto& line : to_lines(*session.begun_from())) note(line);
+  append_event(run, to_event(*session.begun_from()));
+}
+
 }  // namespace
 
-Outcome train(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
-              bool force, const Location& config_at) {
+std::unique_ptr<Session> open_session(Experiment& experiment, const std::filesystem::path& run,
+                                      const Location& config_at) {
   set_threads(experiment.train);
   const auto missing = experiment.model.chosen().missing();
   if (!missing.empty()) fail_config(config_at, missing);
   attach_encoder(experiment);
   auto store = data::Store::open(find_store(experiment.data, experiment.features, config_at));
-  const auto info = store.info();
-  const auto pieces = data::split_store(info, experiment.data.split);
-  Session session(experiment, run, std::move(store), pieces, config_at);
+  auto pieces = data::split_store(store.info(), experiment.data.split);
+  return std::make_unique<Session>(experiment, run, std::move(store), std::move(pieces), config_at);
+}
+
+Outcome train(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
+              bool force, const Location& config_at) {
+  const auto session = open_session(experiment, run, config_at);
   make_run_folder(run, force);
-  write_run_header(run, experiment, header, info, pieces);
-  announce(info, pieces, session.model());
-  return session.go();
+  write_run_header(run, experiment, header, session->store(), session->pieces());
+  announce(session->store(), session->pieces(), session->model());
+  tell_start(run, *session);
+  return session->go();
 }
 
 Outcome resume(const std::filesystem::path& run, const std::vector<std::string>& overrides) {
@@ -86,7 +98,8 @@ Outcome resume(const std::filesystem::path& run, const std::vector<std::string>&
                   {(run / "config.resolved.yaml").string()}, making);
   if (all.empty()) {
     note("no checkpoint yet: beginning from the start");
-    rewind_events(run, 0);
+    rewind_events(run, -1);
+    tell_start(run, session);
   } else {
     session.restore(all.back().second);
     rewind_events(run, read_state(all.back().second).epoch);

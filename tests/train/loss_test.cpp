@@ -32,7 +32,10 @@ Batch targets(const std::vector<int64_t>& lengths, int64_t curves, double fill,
     b.targets[i].slice(0, n).fill_(fill);
     b.frames += n;
     b.pairs += n - 1;
+    b.triples += std::max<int64_t>(n - 2, 0);
   }
+  b.closed = at::rand({count, longest}).lt(0.5);
+  b.silent = at::rand({count, longest}).lt(0.5);
   return b;
 }
 
@@ -44,23 +47,45 @@ Batch row(const Batch& b, int64_t i) {
   out.lengths = b.lengths.slice(0, i, i + 1);
   out.frames = n;
   out.pairs = n - 1;
+  out.triples = std::max<int64_t>(n - 2, 0);
+  out.closed = b.closed.slice(0, i, i + 1).slice(1, 0, n);
+  out.silent = b.silent.slice(0, i, i + 1).slice(1, 0, n);
   return out;
 }
 
-/// One clip of one curve whose target is zero.
-Batch still(int64_t frames) {
-  Batch b = targets({frames}, 1, 0);
+LossContext at_fps(double fps) {
+  LossContext out;
+  out.fps = fps;
+  return out;
+}
+
+/// One clip whose targets are zero.
+Batch still(int64_t frames, int64_t curves = 1) {
+  Batch b = targets({frames}, curves, 0);
   b.targets.zero_();
   return b;
 }
 
-const std::vector<std::string> kNames = {"jawOpen", "mouthClose", "mouthPucker"};
+const curves::Rig& rig() {
+  static const curves::Rig kRig = curves::parse_rig(
+      "name: three\ncurves: [jawOpen, mouthClose, mouthPucker]\n"
+      "aperture: clamp(jawOpen - mouthClose, 0, 1)\n",
+      "test");
+  return kRig;
+}
 
-Loss make(const LossOptions& o) { return Loss(o, kNames, 30, {"test"}); }
+Loss make(const LossOptions& o) { return Loss(o, rig(), 30, {"test"}); }
 
 /// Every kind of term at once.
 std::vector<LossOptions> all_kinds() {
-  std::vector<LossOptions> out(4);
+  std::vector<LossOptions> out(8);
+  out[4].kind = LossKind::l1;
+  out[5].acceleration = 1e-4;
+  out[6].lips = 3;
+  out[6].curve_weights = {{"mouthClose", 3}};
+  out[7].silence = 0.1;
+  out[7].velocity = 0.01;
+  out[7].lips = 2;
   out[1].kind = LossKind::huber;
   out[2].velocity = 0.01;
   out[3].kind = LossKind::huber;
@@ -79,7 +104,7 @@ TEST_CASE("mse: sum and count by hand, each curve by its weight", "[train]") {
   const auto plain = mse_loss(pred, b, {});
   CHECK(plain.count == 4);
   CHECK(plain.sum.item<double>() == Approx(0.01 + 0.04 + 0 + 0.25));
-  const auto weighted = mse_loss(pred, b, at::tensor({2.0, 10.0}, at::kDouble));
+  const auto weighted = mse_loss(pred, b, {at::tensor({2.0, 10.0}, at::kDouble)});
   CHECK(weighted.count == 4);
   CHECK(weighted.sum.item<double>() == Approx(2 * 0.01 + 10 * (0.04 + 0.25)));
 }
@@ -88,9 +113,11 @@ TEST_CASE("huber: square near zero, a line beyond, without a step between", "[tr
   const Batch b = still(4);
   const auto pred = at::tensor({0.05, -0.1, 0.3, -1.0}, at::kDouble).view({1, 4, 1});
   // d^2 up to 0.1; then 0.1 (2 |d| - 0.1)
-  CHECK(huber_loss(pred, b, {}, 0.1).sum.item<double>() ==
+  CHECK(huber_loss(pred, b, {}).sum.item<double>() ==
         Approx(0.0025 + 0.01 + 0.1 * 0.5 + 0.1 * 1.9));
-  CHECK(huber_loss(pred, b, {}, 100).sum.item<double>() ==
+  LossContext wide;
+  wide.huber_delta = 100;
+  CHECK(huber_loss(pred, b, wide).sum.item<double>() ==
         Approx(mse_loss(pred, b, {}).sum.item<double>()));
 }
 
@@ -100,22 +127,23 @@ TEST_CASE("velocity: a padded frame never counts", "[train]") {
   b.frames = 3;
   b.pairs = 2;
   const auto pred = at::tensor({0.0, 0.1, 0.3, 9.0}, at::kDouble).view({1, 4, 1});
-  const auto loss = velocity_loss(pred, b, {}, /*fps=*/10);
+  const auto loss = velocity_loss(pred, b, at_fps(10));
   CHECK(loss.count == 2);
   CHECK(loss.sum.item<double>() == Approx(5.0));  // (10*0.1)^2 + (10*0.2)^2
 }
 
 TEST_CASE("velocity: an error that stays is none; a clip of one frame has no pair", "[train]") {
   Batch b = targets({5}, 2, 0);
-  CHECK(velocity_loss(b.targets + 0.3, b, {}, 30).sum.item<double>() == Approx(0).margin(1e-12));
+  CHECK(velocity_loss(b.targets + 0.3, b, at_fps(30)).sum.item<double>() ==
+        Approx(0).margin(1e-12));
   const Batch one = still(1);
-  const auto loss = velocity_loss(at::ones({1, 1, 1}, at::kDouble), one, {}, 30);
+  const auto loss = velocity_loss(at::ones({1, 1, 1}, at::kDouble), one, at_fps(30));
   CHECK(loss.count == 0);
   CHECK(loss.sum.item<double>() == 0);
   LossOptions o;
   o.velocity = 1;
-  const auto total = Loss(o, {"a"}, 30, {"test"})(at::ones({1, 1, 1}, at::kDouble), one, 1, 0);
-  CHECK(total.item<double>() == Approx(1));
+  const auto total = make(o)(at::ones({1, 1, 3}, at::kDouble), still(1, 3), Counts{1, 0, 0}, 0);
+  CHECK(total.total.item<double>() == Approx(1));
 }
 
 TEST_CASE("loss: NaN in the padding reaches neither the value nor the gradient", "[train]") {
@@ -130,8 +158,8 @@ TEST_CASE("loss: NaN in the padding reaches neither the value nor the gradient",
     auto in_dirty = at::where(clean.valid.unsqueeze(2), values, at::full({}, kNan, at::kDouble))
                         .requires_grad_();
     const auto loss = make(o);
-    const auto a = loss(in_clean, clean, clean.frames, clean.pairs);
-    const auto b = loss(in_dirty, dirty, clean.frames, clean.pairs);
+    const auto a = loss(in_clean, clean, clean, 0).total;
+    const auto b = loss(in_dirty, dirty, clean, 0).total;
     a.backward();
     b.backward();
     CHECK(a.item<double>() == b.item<double>());
@@ -148,20 +176,19 @@ TEST_CASE("loss: a batch is the clips' sums over the clips' counts", "[train]") 
   torch::manual_seed(2);
   const Batch b = targets({6, 3, 1, 5}, 3, 7);
   const auto pred = at::rand({4, 6, 3}, at::kDouble);
-  for (const auto kind : {0, 1, 2}) {
-    const auto of = [&](const at::Tensor& p, const Batch& batch) {
-      if (kind == 0) return mse_loss(p, batch, {});
-      if (kind == 1) return huber_loss(p, batch, {}, 0.1);
-      return velocity_loss(p, batch, {}, 30);
-    };
+  LossContext context = at_fps(30);
+  context.lips = at::tensor({1.0, 1.0, 0.0}, at::kDouble);
+  for (const auto& term : loss_terms()) {
+    INFO(term.name);
     double sum = 0, count = 0;
     for (int64_t i = 0; i < 4; ++i) {
       const Batch one = row(b, i);
-      const auto part = of(pred.slice(0, i, i + 1).slice(1, 0, one.frames), one);
+      const auto part = term.sum(pred.slice(0, i, i + 1).slice(1, 0, one.frames), one, context);
       sum += part.sum.item<double>();
       count += part.count;
     }
-    const auto whole = of(pred, b);
+    const auto whole = term.sum(pred, b, context);
+    CHECK(sum > 0);
     CHECK(whole.count == count);
     CHECK(whole.sum.item<double>() / whole.count == Approx(sum / count).epsilon(1e-6));
   }
@@ -175,7 +202,7 @@ TEST_CASE("loss: micro-batches add up to the gradient of the one large batch", "
   for (const auto& o : all_kinds()) {
     const auto loss = make(o);
     auto w = start.clone().requires_grad_();
-    loss(at::matmul(x, w), b, b.frames, b.pairs).backward();
+    loss(at::matmul(x, w), b, b, 0).total.backward();
     auto v = start.clone().requires_grad_();
     for (int64_t half = 0; half < 2; ++half) {
       Batch part = b;
@@ -183,8 +210,9 @@ TEST_CASE("loss: micro-batches add up to the gradient of the one large batch", "
       part.valid = b.valid.slice(0, 2 * half, 2 * half + 2);
       part.lengths = b.lengths.slice(0, 2 * half, 2 * half + 2);
       part.frames = part.lengths.sum().item<int64_t>();
-      part.pairs = part.frames - 2;
-      loss(at::matmul(x.slice(0, 2 * half, 2 * half + 2), v), part, b.frames, b.pairs).backward();
+      part.closed = b.closed.slice(0, 2 * half, 2 * half + 2);
+      part.silent = b.silent.slice(0, 2 * half, 2 * half + 2);
+      loss(at::matmul(x.slice(0, 2 * half, 2 * half + 2), v), part, b, 0).total.backward();
     }
     const double scale = std::max(1.0, w.grad().abs().max().item<double>());
     CHECK(distance(w.grad(), v.grad()) <= 1e-6 * scale);
@@ -197,7 +225,7 @@ TEST_CASE("loss: the gradient is the numeric one", "[train]") {
   for (const auto& o : all_kinds()) {
     const auto loss = make(o);
     auto pred = at::rand({2, 4, 3}, at::kDouble).requires_grad_();
-    loss(pred, b, b.frames, b.pairs).backward();
+    loss(pred, b, b, 0).total.backward();
     const at::NoGradGuard no_grad;
     auto numeric = at::zeros_like(pred);
     constexpr double kStep = 1e-6;
@@ -205,7 +233,7 @@ TEST_CASE("loss: the gradient is the numeric one", "[train]") {
       const auto at_offset = [&](double d) {
         auto moved = pred.clone();
         moved.view({-1})[i] += d;
-        return loss(moved, b, b.frames, b.pairs).item<double>();
+        return loss(moved, b, b, 0).total.item<double>();
       };
       numeric.view({-1})[i] = (at_offset(kStep) - at_offset(-kStep)) / (2 * kStep);
     }
@@ -219,7 +247,8 @@ TEST_CASE("loss: weights go by name; a name that no curve has is the user's mist
   o.curve_weights = {{"mouthPucker", 4}, {"jawOpen", 0}};
   const Batch b = targets({2}, 3, 0, at::kFloat);
   const auto pred = b.targets + at::tensor({1.0F, 0.5F, 0.1F});
-  CHECK(make(o)(pred, b, 2, 1).item<double>() == Approx((0 + 0.25 + 4 * 0.01) / 3).epsilon(1e-5));
+  CHECK(make(o)(pred, b, b, 0).total.item<double>() ==
+        Approx((0 + 0.25 + 4 * 0.01) / 3).epsilon(1e-5));
   o.curve_weights = {{"mouthPuker", 4}};
   try {
     make(o);

@@ -5,6 +5,7 @@
 #include "../models/golden.h"
 #include "catch.h"
 #include "models/onnx.h"
+#include "train/average.h"
 #include "train/schedule.h"
 
 using namespace kuchi;
@@ -87,7 +88,7 @@ TEST_CASE("adamw: ten clipped steps are torch.optim.AdamW's, decay on matrices a
   o.beta1 = 0.9;
   o.beta2 = 0.98;
   o.eps = 1e-6;
-  AdamW optimizer(f.model, o);
+  Optimizer optimizer(f.model, o, {"test"});
   for (int step = 0; step < 10; ++step) {
     const auto key = "/" + std::to_string(step);
     INFO("step " << step);
@@ -112,7 +113,7 @@ TEST_CASE("adamw: ten clipped steps are torch.optim.AdamW's, decay on matrices a
 
 TEST_CASE("adamw: clipping at 0 leaves the gradients and still tells the norm", "[train]") {
   Fixture f;
-  AdamW optimizer(f.model, {});
+  Optimizer optimizer(f.model, {}, {"test"});
   f.matrix.mutable_grad() = at::full({3, 2}, 3.0);
   f.bias.mutable_grad() = at::full({4}, -2.0);
   CHECK(optimizer.clip(0).item<double>() == Approx(std::sqrt(6 * 9 + 4 * 4)));
@@ -124,7 +125,7 @@ TEST_CASE("adamw: clipping at 0 leaves the gradients and still tells the norm", 
 TEST_CASE("adamw: without gradients nothing moves", "[train]") {
   Fixture f;
   f.set(at::ones({3, 2}), at::ones({4}));
-  AdamW optimizer(f.model, {});
+  Optimizer optimizer(f.model, {}, {"test"});
   CHECK(optimizer.clip(1).item<double>() == 0);
   optimizer.step(0.1);
   CHECK(distance(f.matrix, at::ones({3, 2})) == 0);
@@ -140,7 +141,7 @@ TEST_CASE("adamw: a parameter's own rate and decay; what is frozen has no moment
   }
   Options o;
   o.weight_decay = 0.5;
-  AdamW optimizer(model, o);
+  Optimizer optimizer(model, o, {"test"});
   bias.mutable_grad() = at::tensor({3.0F, -1.0F, 0.5F, -7.0F});
   optimizer.step(0.2);
   // The first step of Adam is the rate itself, whatever the gradient: 0.02 here, after a decay of
@@ -148,7 +149,7 @@ TEST_CASE("adamw: a parameter's own rate and decay; what is frozen has no moment
   const auto kept = 2 * (1 - 0.02 * 0.5);
   CHECK(distance(bias, at::tensor({kept - 0.02, kept + 0.02, kept - 0.02, kept + 0.02})) <= 1e-6);
   CHECK(optimizer.state().size() == 3);
-  const WeightAverage average(model, 0.9);
+  const MovingAverage average(model, 0.9);
   CHECK(average.state().size() == 1);
   CHECK(at::equal(matrix, at::zeros({3, 2})));
 }
@@ -156,16 +157,16 @@ TEST_CASE("adamw: a parameter's own rate and decay; what is frozen has no moment
 TEST_CASE("average: by hand, with a decay that begins small", "[train]") {
   Fixture f;
   f.set(at::zeros({3, 2}), at::zeros({4}));
-  WeightAverage average(f.model, 0.3);
+  MovingAverage average(f.model, 0.3);
   double expected = 0;
   for (int n = 1; n <= 6; ++n) {
     f.set(at::full({3, 2}, n), at::full({4}, -n));
-    average.update(n);
+    average.after_update(n);
     const double decay = std::min(0.3, (1.0 + n) / (10.0 + n));  // 2/11, 3/12, then 0.3
     expected = decay * expected + (1 - decay) * n;
-    CHECK(named(average.state(), "average/head.matrix")[0][0].item<double>() ==
+    CHECK(named(average.state(), "raw/head.matrix")[0][0].item<double>() ==
           Approx(expected).epsilon(1e-6));
-    CHECK(named(average.state(), "average/head.bias")[0].item<double>() ==
+    CHECK(named(average.state(), "raw/head.bias")[0].item<double>() ==
           Approx(-expected).epsilon(1e-6));
   }
 }
@@ -173,13 +174,13 @@ TEST_CASE("average: by hand, with a decay that begins small", "[train]") {
 TEST_CASE("average: swapped in and out, bit for bit", "[train]") {
   Fixture f;
   f.set(at::rand({3, 2}), at::rand({4}));
-  WeightAverage average(f.model, 0.999);
+  MovingAverage average(f.model, 0.999);
   const auto first = f.matrix.detach().clone();
   f.set(at::rand({3, 2}), at::rand({4}));
   const auto now = f.matrix.detach().clone();
   average.swap();
   CHECK(at::equal(f.matrix.detach(), first));
-  CHECK(at::equal(named(average.state(), "average/head.matrix"), now));
+  CHECK(at::equal(named(average.state(), "raw/head.matrix"), now));
   average.swap();
   CHECK(at::equal(f.matrix.detach(), now));
 }
