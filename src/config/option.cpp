@@ -234,9 +234,10 @@ Option& Section::add(const std::string& name, std::map<std::string, std::vector<
       fail_config(node.at, "needs a map of lists, like {velocity: [0.2, 0.6]}");
     }
     for (const auto& entry : node.entries) {
+      auto& list = values[entry.key];
       for (const auto& item : list_of(entry.value)) {
-        self.check_number(item.number(), item);
-        values[entry.key].push_back(item.number());
+        list.push_back(item.number());
+        self.check_number(list.back(), item);
       }
     }
     target = values;

@@ -146,6 +146,98 @@ TEST_CASE("velocity: an error that stays is none; a clip of one frame has no pai
   CHECK(total.total.item<double>() == Approx(1));
 }
 
+TEST_CASE("l1: by hand", "[train]") {
+  const auto pred = at::tensor({0.05, -0.1, 0.3, -1.0}, at::kDouble).view({1, 4, 1});
+  const auto loss = l1_loss(pred, still(4), {});
+  CHECK(loss.count == 4);
+  CHECK(loss.sum.item<double>() == Approx(1.45));
+}
+
+TEST_CASE("acceleration: by hand; a straight line has none, two frames have no triple", "[train]") {
+  Batch b = still(5);
+  b.valid[0][4] = false;
+  b.frames = 4;
+  b.triples = 2;
+  const auto pred = at::tensor({0.0, 0.1, 0.3, 0.3, 9.0}, at::kDouble).view({1, 5, 1});
+  const auto loss = acceleration_loss(pred, b, at_fps(10));
+  CHECK(loss.count == 2);
+  CHECK(loss.sum.item<double>() == Approx(100 + 400));  // (100 · 0.1)^2 + (100 · -0.2)^2
+  const auto line = at::arange(5, at::kDouble).view({1, 5, 1});
+  CHECK(acceleration_loss(line, still(5), at_fps(10)).sum.item<double>() == Approx(0).margin(1e-9));
+  CHECK(acceleration_loss(line.slice(1, 0, 2), still(2), at_fps(10)).count == 0);
+}
+
+TEST_CASE("lips: errors where the target's lips are closed, of the aperture's curves", "[train]") {
+  Batch b = still(3, 3);
+  b.closed = at::tensor({1, 0, 1}).to(at::kBool).view({1, 3});
+  const auto pred = at::tensor({0.1, 0.2, 0.9, 1.0, 1.0, 1.0, 0.0, 0.3, 0.9}, at::kDouble);
+  LossOptions o;
+  o.lips = 2;
+  const auto value = make(o)(pred.view({1, 3, 3}), b, b, 0);
+  const double closed = 0.01 + 0.04 + 0.09;  // not mouthPucker, not the open frame
+  CHECK(value.sums[1].item<double>() == Approx(closed));
+  CHECK(value.total.item<double>() == Approx((value.sums[0].item<double>() + 2 * closed) / 9));
+  CHECK(make(o).names() == std::vector<std::string>{"mse", "lips"});
+  CHECK(make(o).divisors({10, 9, 8}) == std::vector<double>{30, 30});
+}
+
+TEST_CASE("silence: speed of the prediction where the later frame is silent", "[train]") {
+  Batch b = targets({4}, 1, 0);  // whatever the target does
+  b.silent = at::tensor({1, 0, 1, 1}).to(at::kBool).view({1, 4});
+  const auto pred = at::tensor({0.0, 0.5, 0.4, 0.7}, at::kDouble).view({1, 4, 1});
+  const auto loss = silence_loss(pred, b, at_fps(10));
+  CHECK(loss.count == 3);
+  CHECK(loss.sum.item<double>() == Approx(10 * (0.1 + 0.3)));
+}
+
+TEST_CASE("schedule of a term: in a line, in or out, from and to as told", "[train]") {
+  LossOptions o;
+  o.velocity = 2;
+  o.schedule = {{"velocity", {0.2, 0.6}}, {"mse", {1, 0.5}}};
+  CHECK(schedule_factor(o, "velocity", 0.1) == 0);
+  CHECK(schedule_factor(o, "velocity", 0.3) == Approx(0.25));
+  CHECK(schedule_factor(o, "velocity", 0.9) == 1);
+  CHECK(schedule_factor(o, "mse", 0.4) == 1);
+  CHECK(schedule_factor(o, "mse", 0.75) == Approx(0.5));
+  CHECK(schedule_factor(o, "mse", 1) == 0);
+  CHECK(schedule_factor(o, "lips", 0) == 1);
+  const Batch b = still(3, 3);
+  const auto pred = at::rand({1, 3, 3}, at::kDouble);
+  const auto loss = make(o);
+  const auto at_half = loss(pred, b, b, 0.4);
+  CHECK(at_half.total.item<double>() ==
+        Approx(at_half.sums[0].item<double>() / 9 + 0.5 * 2 * at_half.sums[1].item<double>() / 6));
+  // None counts yet, or any more: the gradient is zero, not absent.
+  o.schedule = {{"velocity", {0.5, 0.6}}, {"mse", {0.5, 0.6}}};
+  auto learns = pred.clone().requires_grad_();
+  make(o)(learns, b, b, 0).total.backward();
+  CHECK(at::equal(learns.grad(), at::zeros_like(pred)));
+}
+
+TEST_CASE("loss: a schedule of no term, and lips without an aperture, are refused", "[train]") {
+  const auto refused = [](const LossOptions& o, const curves::Rig& with) -> std::string {
+    try {
+      const Loss loss(o, with, 30, {"test"});
+    } catch (const UserError& e) {
+      CHECK(e.code() == Exit::config);
+      return e.what();
+    }
+    return "";
+  };
+  LossOptions o;
+  o.schedule = {{"velocty", {0, 1}}};
+  CHECK(refused(o, rig()).find("did you mean \"velocity\"") != std::string::npos);
+  o.schedule = {{"velocity", {0.5, 0.5}}};
+  CHECK(refused(o, rig()).find("two unlike shares") != std::string::npos);
+  o.schedule = {{"velocity", {0.5}}};
+  CHECK(refused(o, rig()).find("two unlike shares") != std::string::npos);
+  o.schedule.clear();
+  o.lips = 1;
+  CHECK(refused(o, rig()).empty());
+  const auto bare = curves::parse_rig("name: bare\ncurves: [jawOpen]\n", "test");
+  CHECK(refused(o, bare).find("aperture") != std::string::npos);
+}
+
 TEST_CASE("loss: NaN in the padding reaches neither the value nor the gradient", "[train]") {
   torch::manual_seed(1);
   for (const auto& o : all_kinds()) {
