@@ -85,10 +85,10 @@ void add_lr(CLI::App& app, Context& context) {
       "lr", "looks for a learning rate: a few steps at rising rates, nothing kept");
   verb->add_option("CONFIG", args->config, "YAML file, as for kuchi train")->required();
   verb->add_option("--from", args->sweep.from, "first rate")
-      ->check(CLI::Range(1e-12, 100.0))
+      ->check(CLI::Range(1e-12, 10.0))
       ->capture_default_str();
   verb->add_option("--to", args->sweep.to, "last rate")
-      ->check(CLI::Range(1e-12, 100.0))
+      ->check(CLI::Range(1e-12, 10.0))
       ->capture_default_str();
   verb->add_option("--steps", args->sweep.steps, "rates between, one update each")
       ->check(CLI::Range(10, 100000))

@@ -10,8 +10,8 @@
 
 namespace kuchi::train {
 namespace {
-constexpr double kDecay = 0.9;      // of the smooth loss
-constexpr double kRunaway = 4;      // times the least smooth loss
+constexpr double kDecay = 0.7;      // of the smooth loss
+constexpr double kRunaway = 1.25;   // times the first loss
 constexpr size_t kSettled = 5;      // points before which nothing is judged
 constexpr double kBelowBest = 0.1;  // of the rate with the least loss
 }  // namespace
@@ -35,8 +35,7 @@ bool SweepRecord::add(double lr, double loss) {
   mean_ = kDecay * mean_ + (1 - kDecay) * loss;
   const double smooth = mean_ / (1 - std::pow(kDecay, static_cast<double>(points.size() + 1)));
   points.push_back({lr, loss, smooth});
-  if (points.size() == 1 || smooth < least_) least_ = smooth;
-  sweep_.ran_away = points.size() > kSettled && smooth > kRunaway * least_;
+  sweep_.ran_away = points.size() > kSettled && smooth > kRunaway * points[0].loss;
   return !sweep_.ran_away;
 }
 

@@ -16,7 +16,7 @@ struct SweepOptions {
 
 struct SweepPoint {
   double lr = 0;
-  double loss = 0;    // of the update's batches, before the step at this rate
+  double loss = 0;    // of the same few batches every time, after a step at this rate
   double smooth = 0;  // exponential mean of the losses so far
 };
 
@@ -31,7 +31,7 @@ struct Sweep {
 std::vector<double> sweep_rates(const SweepOptions& options);
 
 /// Gathers losses as they come: smooths them, and says when they have run away (not finite, or
-/// the smooth loss four times its least).
+/// the smooth loss a quarter above the first one).
 class SweepRecord {
  public:
   /// False where the sweep should end.
@@ -42,7 +42,6 @@ class SweepRecord {
  private:
   Sweep sweep_;
   double mean_ = 0;  // before its correction
-  double least_ = 0;
 };
 
 /// Trains on the experiment's data with its own batches, loss and optimiser from its own start,

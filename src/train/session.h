@@ -34,7 +34,8 @@ class Session {
   /// To the end, or to an interruption, which is thrown after a checkpoint.
   Outcome go();
 
-  /// One update a rate, from the start; take(rate, loss) says whether to go on. Nothing is written.
+  /// One update a rate, from the start; take(rate, loss) says whether to go on. The loss is that of
+  /// the same few batches every time, after the update. Nothing is written.
   void try_rates(const std::vector<double>& rates, const std::function<bool(double, double)>& take);
 
   const models::Model& model() const { return *model_; }
@@ -51,6 +52,7 @@ class Session {
   /// Gradient of one update's batches, and a step at the rate.
   void descend(const std::vector<Batch>& group, double lr);
   double rate(int64_t step) const;
+  double loss_of(const std::vector<Batch>& batches);
   Sample make_sample(const data::Segment& segment, int64_t epoch) const;
   Batch make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const;
   data::Plan plan(int64_t epoch) const;

@@ -88,7 +88,8 @@ TEST_CASE("heads: under every loss term a batch is its clips' sums over their co
   encoders::save(*small_encoder(small_config()), encoder);
   Experiment experiment;
   load(experiment, "",
-       small({"model.wav2vec2.encoder=" + encoder.string(), "model.linear.context=3"}));
+       small({"model.wav2vec2.encoder=" + encoder.string(), "model.linear.context=3",
+              "model.wav2vec2.top_layers=1"}));
   models::Card card;
   card.features = experiment.features;
   card.rig = curves::load_rig("arkit-mouth");
