@@ -34,6 +34,9 @@ Batch Batch::to(at::Device device) const {
   out.targets = targets.to(device, /*non_blocking=*/true);
   out.valid = valid.to(device, /*non_blocking=*/true);
   if (closed.defined()) out.closed = closed.to(device, /*non_blocking=*/true);
+  if (closed_below.defined()) {
+    out.closed_below = closed_below.to(device, /*non_blocking=*/true);
+  }
   if (silent.defined()) out.silent = silent.to(device, /*non_blocking=*/true);
   for (auto& clip : out.audio) clip = clip.to(device, /*non_blocking=*/true);
   return out;
@@ -61,6 +64,13 @@ Batch collate(const std::vector<Sample>& samples) {
     b.triples += std::max<int64_t>(frames - 2, 0);
   }
   b.closed = flags(samples, &Sample::closed, longest);
+  if (b.closed.defined()) {
+    b.closed_below = at::empty({count});
+    for (int64_t i = 0; i < count; ++i) {
+      b.closed_below.data_ptr<float>()[i] =
+          static_cast<float>(samples[static_cast<size_t>(i)].closed_below);
+    }
+  }
   b.silent = flags(samples, &Sample::silent, longest);
   return b;
 }

@@ -25,9 +25,9 @@ at::Tensor curve_weights(const LossOptions& options, const curves::Rig& rig, con
 
 at::Tensor aperture_curves(const curves::Rig& rig, const Location& at) {
   if (rig.aperture.names().empty()) {
-    fail_config(at, cat("loss.lips: the rig ", rig.name,
+    fail_config(at, cat("loss.lips and loss.closure: the rig ", rig.name,
                         " has no aperture, so nothing says when its lips are closed; give the rig "
-                        "one, or set loss.lips to 0"));
+                        "one, or set both to 0"));
   }
   auto out = at::zeros({rig.size()});
   for (const auto& name : rig.aperture.names()) out[rig.index(name)] = 1;
@@ -76,7 +76,8 @@ Loss::Loss(const LossOptions& options, const curves::Rig& rig, double fps, const
     if (term.weight(options) > 0) terms_.push_back(term);
   }
   context_.weights = curve_weights(options, rig, at);
-  if (options.lips > 0) context_.lips = aperture_curves(rig, at);
+  if (options.lips > 0 || options.closure > 0) context_.lips = aperture_curves(rig, at);
+  if (options.closure > 0) context_.aperture = std::make_shared<Aperture>(rig);
   context_.fps = fps;
   context_.huber_delta = options.huber_delta;
 }
@@ -95,7 +96,7 @@ std::vector<std::string> Loss::names() const {
 std::vector<double> Loss::divisors(const Counts& counts) const {
   std::vector<double> out;
   for (const auto& term : terms_) {
-    out.push_back(divisor(term, counts) * static_cast<double>(curves_));
+    out.push_back(divisor(term, counts) * static_cast<double>(term.by_curve ? curves_ : 1));
   }
   return out;
 }

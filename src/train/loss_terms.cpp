@@ -7,15 +7,18 @@ namespace kuchi::train {
 const std::vector<LossTerm>& loss_terms() {
   using O = LossOptions;
   static const std::vector<LossTerm> list = {
-      {"mse", Over::frames, [](const O& o) { return o.kind == LossKind::mse ? 1.0 : 0.0; },
+      {"mse", Over::frames, true, [](const O& o) { return o.kind == LossKind::mse ? 1.0 : 0.0; },
        mse_loss},
-      {"huber", Over::frames, [](const O& o) { return o.kind == LossKind::huber ? 1.0 : 0.0; },
-       huber_loss},
-      {"l1", Over::frames, [](const O& o) { return o.kind == LossKind::l1 ? 1.0 : 0.0; }, l1_loss},
-      {"velocity", Over::pairs, [](const O& o) { return o.velocity; }, velocity_loss},
-      {"acceleration", Over::triples, [](const O& o) { return o.acceleration; }, acceleration_loss},
-      {"lips", Over::frames, [](const O& o) { return o.lips; }, lips_loss},
-      {"silence", Over::pairs, [](const O& o) { return o.silence; }, silence_loss},
+      {"huber", Over::frames, true,
+       [](const O& o) { return o.kind == LossKind::huber ? 1.0 : 0.0; }, huber_loss},
+      {"l1", Over::frames, true, [](const O& o) { return o.kind == LossKind::l1 ? 1.0 : 0.0; },
+       l1_loss},
+      {"velocity", Over::pairs, true, [](const O& o) { return o.velocity; }, velocity_loss},
+      {"acceleration", Over::triples, true, [](const O& o) { return o.acceleration; },
+       acceleration_loss},
+      {"lips", Over::frames, true, [](const O& o) { return o.lips; }, lips_loss},
+      {"closure", Over::frames, false, [](const O& o) { return o.closure; }, closure_loss},
+      {"silence", Over::pairs, true, [](const O& o) { return o.silence; }, silence_loss},
   };
   return list;
 }

@@ -3,9 +3,11 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "train/aperture.h"
 #include "train/batch.h"
 #include "train/options.h"
 
@@ -21,6 +23,7 @@ struct LossSum {
 struct LossContext {
   at::Tensor weights = {};  // [curves]; undefined where all are 1
   at::Tensor lips = {};     // [curves], 1 for those that the aperture is made of, else 0
+  std::shared_ptr<const Aperture> aperture = {};
   double fps = 30;
   double huber_delta = 0.1;
 };
@@ -33,6 +36,7 @@ enum class Over { frames, pairs, triples };
 struct LossTerm {
   std::string name;  // in events.jsonl and in loss.schedule
   Over over = Over::frames;
+  bool by_curve = true;                  // its count is × curves
   double (*weight)(const LossOptions&);  // 0: not asked for
   LossSum (*sum)(const at::Tensor& pred, const Batch& batch, const LossContext& context);
 };
@@ -67,6 +71,12 @@ LossSum acceleration_loss(const at::Tensor& pred, const Batch& batch, const Loss
 /// the rig's aperture is made of. Beside mse, a weight of 3 makes their errors count four times
 /// there. Wants Batch::closed.
 LossSum lips_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context);
+
+/// Closed or not:  sum over frames of ln(1 + exp(±(a(p) - c) / (c/2))), + where the target's lips
+/// are closed, - where they are not; a is the rig's aperture, c the clip's threshold. The logistic
+/// loss of the question that the closure metrics ask, so it minds when lips close and open, not how
+/// far. The count is that of frames, and curve weights play no part. Wants Batch::closed.
+LossSum closure_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context);
 
 /// Silence stability:  sum over pairs whose later frame is silent of w fps |p[t] - p[t-1]|, in
 /// curve/s: a mouth that nobody hears holds still. Wants Batch::silent.

@@ -28,7 +28,7 @@ std::vector<float> apertures(const data::Store& store, const std::vector<data::P
 
 Marks::Marks(const data::Store& store, const std::vector<data::Piece>& pieces,
              const LossOptions& loss)
-    : rig_(store.info().rig), lips_(loss.lips > 0), silence_(loss.silence > 0) {
+    : rig_(store.info().rig), lips_(loss.lips > 0 || loss.closure > 0), silence_(loss.silence > 0) {
   if (!lips_ && !silence_) return;
   const auto& info = store.info();
   clips_.resize(info.clips.size());
@@ -52,6 +52,7 @@ Marks::Marks(const data::Store& store, const std::vector<data::Piece>& pieces,
 void Marks::mark_lips(Sample& sample, const Clip& clip) const {
   const auto aperture = curves::aperture(rig_, sample.targets.data, sample.targets.rows);
   for (const float a : aperture) sample.closed.push_back(a < clip.closed_below);
+  sample.closed_below = clip.closed_below;
 }
 
 void Marks::mark(Sample& sample, const data::Segment& segment) const {

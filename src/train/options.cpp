@@ -130,6 +130,11 @@ void describe(config::Section s, LossOptions& o) {
       .help(
           "weight of the squared error, where the target's lips are closed, of the curves that the "
           "aperture is made of");
+  s.add("closure", o.closure)
+      .at_least(0)
+      .help(
+          "weight of the logistic loss of lips closed or not, by the aperture and the threshold of "
+          "the closure metrics; a number by frame, so small: near 0.002 beside mse");
   s.add("silence", o.silence)
       .at_least(0)
       .unit("s")

@@ -26,6 +26,7 @@ Sample sample_of(int64_t frames, int64_t dim, int64_t curves, Stream stream) {
     s.closed.push_back(stream.uniform(0, 1) < 0.5);
     s.silent.push_back(stream.uniform(0, 1) < 0.5);
   }
+  s.closed_below = 0.05;
   for (int64_t i = 0; i < frames * 16000 / 30; ++i) {
     s.audio.push_back(static_cast<float>(stream.uniform(-0.1, 0.1)));
   }
@@ -55,6 +56,7 @@ void check_terms(models::Model& model, const models::Card& card, bool hears_audi
   LossContext context;
   context.lips = at::zeros({card.rig.size()});
   context.lips.slice(0, 3, 5).fill_(1);
+  context.aperture = std::make_shared<Aperture>(card.rig);
   const auto batch = collate(samples);
   const auto together = answer(model, batch);
   std::vector<Batch> alone;

@@ -36,6 +36,7 @@ Batch targets(const std::vector<int64_t>& lengths, int64_t curves, double fill,
   }
   b.closed = at::rand({count, longest}).lt(0.5);
   b.silent = at::rand({count, longest}).lt(0.5);
+  b.closed_below = at::rand({count}) * 0.1 + 0.02;
   return b;
 }
 
@@ -50,6 +51,7 @@ Batch row(const Batch& b, int64_t i) {
   out.triples = std::max<int64_t>(n - 2, 0);
   out.closed = b.closed.slice(0, i, i + 1).slice(1, 0, n);
   out.silent = b.silent.slice(0, i, i + 1).slice(1, 0, n);
+  out.closed_below = b.closed_below.slice(0, i, i + 1);
   return out;
 }
 
@@ -86,6 +88,7 @@ std::vector<LossOptions> all_kinds() {
   out[7].silence = 0.1;
   out[7].velocity = 0.01;
   out[7].lips = 2;
+  out[7].closure = 0.01;
   out[1].kind = LossKind::huber;
   out[2].velocity = 0.01;
   out[3].kind = LossKind::huber;
@@ -181,6 +184,49 @@ TEST_CASE("lips: errors where the target's lips are closed, of the aperture's cu
   CHECK(make(o).divisors({10, 9, 8}) == std::vector<double>{30, 30});
 }
 
+TEST_CASE("closure: the logistic loss of the aperture against the threshold, by hand", "[train]") {
+  Batch b = still(3, 3);
+  b.closed = at::tensor({1, 0, 1}).to(at::kBool).view({1, 3});
+  b.closed_below = at::tensor({0.1});
+  const auto pred = at::tensor({0.3, 0.1, 0.9, 0.2, 0.3, 1.0, 0.1, 0.0, 0.5}, at::kDouble);
+  LossContext context;
+  context.aperture = std::make_shared<Aperture>(rig());
+  const auto loss = closure_loss(pred.view({1, 3, 3}), b, context);
+  CHECK(loss.count == 3);
+  // Apertures 0.2 (should be closed), -0.1 (should be open) and 0.1 (at the threshold).
+  CHECK(
+      loss.sum.item<double>() ==
+      Approx(std::log1p(std::exp(2.0)) + std::log1p(std::exp(4.0)) + std::log(2.0)).epsilon(1e-6));
+  b.closed_below.zero_();  // lips that never open
+  CHECK(closure_loss(pred.view({1, 3, 3}), b, context).sum.item<double>() == 0);
+}
+
+TEST_CASE("aperture: the rig's formula, with a gradient and no limit around it", "[train]") {
+  torch::manual_seed(6);
+  for (const std::string name : {"arkit", "arkit-mouth", "kuchi26", "facegood"}) {
+    INFO(name);
+    const auto full = curves::load_rig(name);
+    const auto values = at::rand({50, full.size()});
+    const auto ours = Aperture(full)(values).clamp(0, 1);
+    const auto theirs = curves::aperture(
+        full, {values.const_data_ptr<float>(), static_cast<size_t>(values.numel())}, 50);
+    CHECK(distance(ours, at::tensor(theirs)) <= 1e-6);
+  }
+  const auto odd = curves::parse_rig(
+      "name: odd\ncurves: [a, b, c]\n"
+      "aperture: max(min(a, b, c) / (a - 0.5), clamp(abs(-b), 0.2, 0.4) * 2, 3 - c)\n",
+      "test");
+  auto x = at::tensor({0.1F, 0.9F, 0.3F, 0.5F, 0.3F, 0.9F, 0.7F, 0.25F, 2.9F}).view({3, 3});
+  const auto theirs =
+      curves::aperture(odd, {x.const_data_ptr<float>(), static_cast<size_t>(x.numel())}, 3);
+  CHECK(distance(Aperture(odd)(x), at::tensor(theirs)) <= 1e-6);
+  const auto deep = at::tensor({0.1, 0.4, 0.0}, at::kDouble).requires_grad_();
+  const auto a = Aperture(rig())(deep);
+  CHECK(a.item<double>() == Approx(-0.3));
+  a.backward();
+  CHECK(at::equal(deep.grad(), at::tensor({1.0, -1.0, 0.0}, at::kDouble)));
+}
+
 TEST_CASE("silence: speed of the prediction where the later frame is silent", "[train]") {
   Batch b = targets({4}, 1, 0);  // whatever the target does
   b.silent = at::tensor({1, 0, 1, 1}).to(at::kBool).view({1, 4});
@@ -270,6 +316,7 @@ TEST_CASE("loss: a batch is the clips' sums over the clips' counts", "[train]") 
   const auto pred = at::rand({4, 6, 3}, at::kDouble);
   LossContext context = at_fps(30);
   context.lips = at::tensor({1.0, 1.0, 0.0}, at::kDouble);
+  context.aperture = std::make_shared<Aperture>(rig());
   for (const auto& term : loss_terms()) {
     INFO(term.name);
     double sum = 0, count = 0;
@@ -304,6 +351,7 @@ TEST_CASE("loss: micro-batches add up to the gradient of the one large batch", "
       part.frames = part.lengths.sum().item<int64_t>();
       part.closed = b.closed.slice(0, 2 * half, 2 * half + 2);
       part.silent = b.silent.slice(0, 2 * half, 2 * half + 2);
+      part.closed_below = b.closed_below.slice(0, 2 * half, 2 * half + 2);
       loss(at::matmul(x.slice(0, 2 * half, 2 * half + 2), v), part, b, 0).total.backward();
     }
     const double scale = std::max(1.0, w.grad().abs().max().item<double>());

@@ -36,9 +36,13 @@ std::string mistake(const std::function<void()>& act) {
   return "";
 }
 
-const Settings kEveryTerm = {"loss.velocity=0.001", "loss.acceleration=1e-6",
-                             "loss.lips=2",         "loss.silence=0.01",
-                             "loss.kind=huber",     "loss.schedule={velocity: [0.2, 0.7]}",
+const Settings kEveryTerm = {"loss.velocity=0.001",
+                             "loss.acceleration=1e-6",
+                             "loss.lips=2",
+                             "loss.silence=0.01",
+                             "loss.closure=0.002",
+                             "loss.kind=huber",
+                             "loss.schedule={velocity: [0.2, 0.7]}",
                              "augment.rate=0.2"};
 
 }  // namespace
@@ -72,7 +76,7 @@ TEST_CASE("recipe: every term is told, and the loss is their weighted sum", "[tr
                                               "train.max_epochs=2"})));
   for (const auto& event : events(run)) {
     const auto& terms = event.at("terms");
-    REQUIRE(terms.size() == 5);
+    REQUIRE(terms.size() == 6);
     for (const auto& [name, value] : terms.items()) {
       INFO(name);
       CHECK(value.get<double>() > 0);
@@ -81,7 +85,8 @@ TEST_CASE("recipe: every term is told, and the loss is their weighted sum", "[tr
     CHECK(event.at("loss").get<double>() ==
           Approx(terms.at("huber").get<double>() + 0.001 * terms.at("velocity").get<double>() +
                  1e-6 * terms.at("acceleration").get<double>() +
-                 2 * terms.at("lips").get<double>() + 0.01 * terms.at("silence").get<double>())
+                 0.002 * terms.at("closure").get<double>() + 2 * terms.at("lips").get<double>() +
+                 0.01 * terms.at("silence").get<double>())
               .epsilon(1e-6));
   }
 }
