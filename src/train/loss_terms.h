@@ -72,10 +72,11 @@ LossSum acceleration_loss(const at::Tensor& pred, const Batch& batch, const Loss
 /// there. Wants Batch::closed.
 LossSum lips_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context);
 
-/// Closed or not:  sum over frames of ln(1 + exp(±(a(p) - c) / (c/2))), + where the target's lips
-/// are closed, - where they are not; a is the rig's aperture, c the clip's threshold. The logistic
-/// loss of the question that the closure metrics ask, so it minds when lips close and open, not how
-/// far. The count is that of frames, and curve weights play no part. Wants Batch::closed.
+/// Closed or not:  sum over frames of ln(1 + exp(±(a - c) / (c/4))), + where the target's lips are
+/// closed, - where they are not; a is the rig's aperture of p (0 at least where they are closed), c
+/// the clip's threshold. The logistic loss of the question that the closure metrics ask, so it
+/// minds when lips close and open, not how far. The count is that of frames, and curve weights play
+/// no part. Wants Batch::closed.
 LossSum closure_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context);
 
 /// Silence stability:  sum over pairs whose later frame is silent of w fps |p[t] - p[t-1]|, in

@@ -45,6 +45,8 @@ Marks::Marks(const data::Store& store, const std::vector<data::Piece>& pieces,
       clips_[i].silent =
           eval::silent_frames(store.read_audio(clip), audio::kRate, info.fps, info.clips[i].frames);
       clips_[i].silent.resize(static_cast<size_t>(info.clips[i].frames), true);  // no audio at all
+      clips_[i].silent = away_from_speech(
+          clips_[i].silent, static_cast<int64_t>(std::llround(loss.silence_margin * info.fps)));
     }
   }
 }
@@ -74,6 +76,19 @@ void Marks::mark(Sample& sample, int64_t index, std::span<const double> places) 
         std::clamp<int64_t>(std::llround(place), 0, static_cast<int64_t>(clip.silent.size()) - 1);
     sample.silent.push_back(clip.silent[static_cast<size_t>(nearest)]);
   }
+}
+
+std::vector<bool> away_from_speech(const std::vector<bool>& silent, int64_t margin) {
+  const auto frames = static_cast<int64_t>(silent.size());
+  auto out = silent;
+  for (int64_t t = 0; t < frames; ++t) {
+    if (silent[static_cast<size_t>(t)]) continue;
+    const int64_t end = std::min(frames, t + margin + 1);
+    for (int64_t i = std::max<int64_t>(0, t - margin); i < end; ++i) {
+      out[static_cast<size_t>(i)] = false;
+    }
+  }
+  return out;
 }
 
 }  // namespace kuchi::train

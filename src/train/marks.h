@@ -37,4 +37,8 @@ class Marks {
   std::vector<Clip> clips_;  // by the store's index
 };
 
+/// Silent frames without those at most `margin` frames from one with speech; a clip's
+/// ends are none.
+std::vector<bool> away_from_speech(const std::vector<bool>& silent, int64_t margin);
+
 }  // namespace kuchi::train

@@ -139,6 +139,11 @@ void describe(config::Section s, LossOptions& o) {
       .at_least(0)
       .unit("s")
       .help("weight of the predicted speed where the audio is silent, in curve/s");
+  s.add("silence_margin", o.silence_margin)
+      .at_least(0)
+      .at_most(10)
+      .unit("s")
+      .help("silence nearer to speech than this is left out: the mouth moves ahead of the sound");
   s.add("curve_weights", o.curve_weights)
       .at_least(0)
       .help("weight by curve name, 1 where none is given, like {jawOpen: 2}");

@@ -55,7 +55,8 @@ struct LossOptions {
   LossKind kind = LossKind::mse;
   double huber_delta = 0.1;
   double velocity = 0, acceleration = 0;
-  double lips = 0, closure = 0, silence = 0;
+  double lips = 0, closure = 0;
+  double silence = 0, silence_margin = 0;
   std::map<std::string, double> curve_weights;
   std::map<std::string, std::vector<double>> schedule;  // by term: from, to, as shares of training
 };

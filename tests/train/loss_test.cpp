@@ -7,6 +7,7 @@
 
 #include "../models/golden.h"
 #include "catch.h"
+#include "train/marks.h"
 
 using namespace kuchi;
 using namespace kuchi::train;
@@ -196,9 +197,20 @@ TEST_CASE("closure: the logistic loss of the aperture against the threshold, by 
   // Apertures 0.2 (should be closed), -0.1 (should be open) and 0.1 (at the threshold).
   CHECK(
       loss.sum.item<double>() ==
-      Approx(std::log1p(std::exp(2.0)) + std::log1p(std::exp(4.0)) + std::log(2.0)).epsilon(1e-6));
+      Approx(std::log1p(std::exp(4.0)) + std::log1p(std::exp(8.0)) + std::log(2.0)).epsilon(1e-6));
   b.closed_below.zero_();  // lips that never open
   CHECK(closure_loss(pred.view({1, 3, 3}), b, context).sum.item<double>() == 0);
+}
+
+TEST_CASE("closure: lips that are shut are asked for no more", "[train]") {
+  Batch b = still(1, 3);
+  b.closed = at::ones({1, 1}, at::kBool);
+  b.closed_below = at::tensor({0.1});
+  LossContext context;
+  context.aperture = std::make_shared<Aperture>(rig());
+  auto pred = at::tensor({0.1, 0.3, 0.0}, at::kDouble).view({1, 1, 3}).requires_grad_();
+  closure_loss(pred, b, context).sum.backward();
+  CHECK(at::equal(pred.grad(), at::zeros_like(pred)));
 }
 
 TEST_CASE("aperture: the rig's formula, with a gradient and no limit around it", "[train]") {
@@ -234,6 +246,16 @@ TEST_CASE("silence: speed of the prediction where the later frame is silent", "[
   const auto loss = silence_loss(pred, b, at_fps(10));
   CHECK(loss.count == 3);
   CHECK(loss.sum.item<double>() == Approx(10 * (0.1 + 0.3)));
+}
+
+TEST_CASE("silence: away from speech, but up to a clip's ends", "[train]") {
+  using Frames = std::vector<bool>;
+  const Frames silent = {1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1};
+  CHECK(away_from_speech(silent, 0) == silent);
+  CHECK(away_from_speech(silent, 1) == Frames{1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 1, 1});
+  CHECK(away_from_speech(silent, 2) == Frames{1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1});
+  CHECK(away_from_speech(Frames(3, true), 5) == Frames(3, true));
+  CHECK(away_from_speech({}, 5).empty());
 }
 
 TEST_CASE("schedule of a term: in a line, in or out, from and to as told", "[train]") {
