@@ -31,6 +31,7 @@ struct State {
   Plateau plateau;
   double seconds = 0;  // of training so far
   bool finished = false;
+  int64_t batches_a_step = 0;  // grad_accumulation × processes; 0: written before this was
 };
 nlohmann::json to_json(const State& state);
 State state_from_json(const nlohmann::json& json, const std::filesystem::path& file);

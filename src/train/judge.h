@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "distributed/group.h"
 #include "eval/evaluate.h"
 #include "models/model.h"
 #include "train/batch.h"
@@ -35,6 +37,13 @@ at::Tensor answer(models::Model& model, const Batch& batch);
 eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
                   const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
                   const eval::Options& options);
+
+/// The same by a group of processes, each of which predicts a part; the suite is rank 0's alone.
+std::optional<eval::Suite> judge_together(const distributed::Group& group, models::Model& model,
+                                          at::Device device, const Clips& clips,
+                                          const data::StoreInfo& store,
+                                          const std::vector<data::Piece>& pieces,
+                                          const eval::Options& options);
 
 /// The pieces that a split's name means; "all" is every clip whole. UserError (config) if empty.
 std::vector<data::Piece> pieces_to_judge(const data::StoreInfo& store,

@@ -110,6 +110,18 @@ void describe(config::Section s, Options& o) {
       .at_least(1)
       .unit("epochs")
       .help("how often a checkpoint is written; the last epoch always is");
+  s.add("checkpoint_steps", o.checkpoint_steps)
+      .at_least(0)
+      .help("also one every so many updates, within an epoch too; 0: none");
+  s.add("checkpoint_minutes", o.checkpoint_minutes)
+      .at_least(0)
+      .unit("min")
+      .help("also one when the last is so old: what a kill or a power cut can cost; 0: none");
+  s.add("process_timeout", o.process_timeout)
+      .at_least(1)
+      .at_most(86400)
+      .unit("s")
+      .help("of several processes: how long one waits for the others before it gives up");
 }
 
 void describe(config::Section s, LossOptions& o) {

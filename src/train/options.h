@@ -45,6 +45,9 @@ struct Options {
   std::string monitor = "mse";
   int64_t keep = 2;
   int64_t checkpoint_every = 1;
+  int64_t checkpoint_steps = 0;    // 0: none by steps
+  double checkpoint_minutes = 10;  // 0: none by time
+  double process_timeout = 600;    // s
 };
 void describe(config::Section section, Options& options);
 

@@ -15,6 +15,7 @@
 #include "train/loss.h"
 #include "train/marks.h"
 #include "train/optimizer.h"
+#include "train/team.h"
 #include "train/trainer.h"
 #include "train/warm_start.h"
 
@@ -24,10 +25,10 @@ namespace kuchi::train {
 class Session {
  public:
   /// Reads the clips, builds the model with its statistics; nothing is written. `making` is of the
-  /// checkpoint that will be restored, if one will.
+  /// checkpoint that will be restored, if one will. Of a team of processes only rank 0 writes.
   Session(Experiment& experiment, std::filesystem::path run, data::Store store,
           std::vector<data::Piece> pieces, const Location& config_at,
-          const models::Making& making = {});
+          const models::Making& making = {}, Team team = {});
 
   /// Weights, moments and place of a checkpoint.
   void restore(const std::filesystem::path& checkpoint);
@@ -61,10 +62,15 @@ class Session {
   /// Judges the validation part; true if it is the best so far.
   bool validate(nlohmann::json& event);
   void check_loss();
+  /// Called by all of a team, since the loss so far is summed.
   void save();
+  /// After an update: saves and throws where an interruption asks for it, saves where it is due.
+  void stop_or_save();
+  bool save_is_due() const;
   bool out_of_steps() const;
   bool is_over() const;
   bool is_closed_form() const;
+  void refuse_team_of_closed_form() const;
   std::string words() const;
 
   Experiment& experiment_;
@@ -74,6 +80,7 @@ class Session {
   std::vector<data::Piece> pieces_, train_, valid_;
   Clips clips_;
   Marks marks_;
+  Team team_;
   at::Device device_;
   std::shared_ptr<models::Model> model_;
   Loss loss_;
@@ -83,9 +90,11 @@ class Session {
   std::vector<float> feature_mean_, feature_std_;  // for augmentation
   State state_;
   int64_t total_steps_ = 0;
+  int64_t planned_ = 0;  // batches of the epoch under way
   int64_t saved_step_ = -1;
-  double resumed_s_ = 0;      // seconds trained before this session
-  double started_s_ = 0;      // monotonic
+  double saved_s_ = 0;    // monotonic: when the last checkpoint was written, or this session began
+  double resumed_s_ = 0;  // seconds trained before this session
+  double started_s_ = 0;  // monotonic
   at::Tensor pending_norm_;   // on the device: largest gradient norm since check_loss
   at::Tensor pending_loss_;   // on the device: loss × frames not yet in state_
   at::Tensor pending_terms_;  // on the device, [terms]: their sums not yet in state_

@@ -15,6 +15,7 @@ struct Outcome {
   std::optional<double> best;  // of the monitored metric
   bool stopped_early = false;
   double seconds = 0;
+  bool leads = true;  // false on all processes of a team but one: the rest is that one's to do
   std::vector<std::string> encoders;  // where the encoder lies that the model stands on, if it does
 };
 
