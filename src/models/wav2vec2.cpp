@@ -176,6 +176,12 @@ Treatment Wav2vec2Head::treatment(const std::string& name, const at::Tensor& par
   return out;
 }
 
+std::vector<std::string> Wav2vec2Head::by_curve() const {
+  auto names = inner_->by_curve();
+  for (auto& name : names) name = "head." + name;
+  return names;
+}
+
 bool Wav2vec2Head::is_saved(const std::string& name) const {
   if (options_.save == Save::all || !begins(name, kEncoder)) return true;
   return learning_.count(name.substr(std::string(kEncoder).size())) > 0;

@@ -88,6 +88,17 @@ void lend_encoder(Experiment& e) {
   }
 }
 
+void check_training(const Experiment& e) {
+  if (e.train.ema > 0 && e.train.swa > 0) {
+    fail_config(e.schema.origin("train.swa"),
+                "train.ema and train.swa are two averages of the weights; set one of them to 0");
+  }
+  if (e.train.optimizer == "sgd" && e.train.nesterov && e.train.momentum == 0) {
+    fail_config(e.schema.origin("train.nesterov"),
+                "train.nesterov looks ahead along train.momentum, which is 0; give it one");
+  }
+}
+
 void check_model(const Experiment& e) {
   const auto& kind = e.model.chosen();
   check_encoder_features(e);
@@ -139,6 +150,7 @@ void load(Experiment& experiment, const std::filesystem::path& file,
   resolve_path(data.root, experiment.schema.origin("data.root"));
   auto& features = experiment.features;
   resolve_path(features.encoder, experiment.schema.origin("features.encoder"));
+  resolve_path(experiment.train.init, experiment.schema.origin("train.init"));
   // One state of an encoder has heard its neighbours.
   if (features.is_encoder() && !experiment.schema.was_set("features.stack")) features.stack = 1;
   for (const auto& kind : experiment.model.kinds) {
@@ -148,6 +160,7 @@ void load(Experiment& experiment, const std::filesystem::path& file,
   }
   lend_encoder(experiment);
   check_model(experiment);
+  check_training(experiment);
 }
 
 void attach_encoder(Experiment& e) {
