@@ -80,7 +80,8 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
       clips_(store_, experiment.features, both(train_, valid_), what_to_keep(experiment)),
       team_(std::move(team)),
       device_(team_.device(options_.device)),
-      loss_(experiment.loss, store_.info().rig.names(), store_.info().fps, config_at) {
+      loss_(experiment.loss, store_.info().rig.names(), store_.info().fps, config_at),
+      watch_(run_, options_, store_.info().fps, device_, team_.leads()) {
   const auto stats = statistics(clips_, train_);
   torch::manual_seed(seed_of(options_, "weights"));
   models::Card card{experiment.model.head, experiment.features, store_.info().rig,
@@ -162,6 +163,7 @@ void Session::restore(const std::filesystem::path& checkpoint) {
 
 void Session::save() {
   check_loss();
+  watch_.clock().lap(Phase::other);
   state_.batches_a_step = options_.grad_accumulation * team_.size();
   state_.seconds = resumed_s_ + monotonic_s() - started_s_;
   CheckpointTensors tensors;
@@ -188,6 +190,7 @@ void Session::save() {
   link_checkpoint(run_, "last", dir);
   if (state_.best_step == state_.step) link_checkpoint(run_, "best", dir);
   prune_checkpoints(run_, options_.keep, state_.best_step);
+  watch_.clock().lap(Phase::checkpoint);
 }
 
 bool Session::save_is_due() const {
@@ -238,8 +241,9 @@ std::string Session::words() const {
 
 void Session::check_loss() {
   if (!pending_loss_.defined()) return;
-  state_.loss_sum += team_.sum(pending_loss_.item<double>());
+  const double loss = team_.sum(pending_loss_.item<double>());
   const double norm = pending_norm_.item<double>();
+  state_.loss_sum += loss;
   pending_loss_ = pending_norm_ = at::Tensor();
   if (!std::isfinite(state_.loss_sum) || !std::isfinite(norm)) {
     throw UserError(Exit::diverged,
@@ -249,6 +253,12 @@ void Session::check_loss() {
                         saved_step_ >= 0 ? cat("the checkpoint of step ", saved_step_, " is whole")
                                          : std::string("no checkpoint was written yet")));
   }
+  const int64_t updates = std::max<int64_t>(1, state_.step - checked_step_);
+  const double frames = static_cast<double>(state_.loss_frames - checked_frames_);
+  watch_.update(state_.step, updates, frames > 0 ? loss / frames : 0, norm,
+                learning_rate(options_, std::max<int64_t>(0, state_.step - 1), total_steps_));
+  checked_step_ = state_.step;
+  checked_frames_ = state_.loss_frames;
 }
 
 void Session::update(const std::vector<Batch>& group) {
@@ -268,11 +278,14 @@ void Session::update(const std::vector<Batch>& group) {
     if (b.frames == 0) continue;
     const auto batch = b.to(device_);
     const auto loss = loss_(answer(*model_, batch), batch, frames, pairs);
+    watch_.clock().lap(Phase::forward);
     loss.backward();
+    watch_.clock().lap(Phase::backward);
     const auto share = loss.detach().to(at::kDouble) * static_cast<double>(frames);
     pending_loss_ = pending_loss_.defined() ? pending_loss_ + share : share;
   }
   team_.sum_gradients();
+  if (team_.size() > 1) watch_.clock().lap(Phase::exchange);
   if (!pending_loss_.defined()) pending_loss_ = at::zeros({}, at::kDouble);
   const auto norm = optimizer_->clip(options_.grad_clip).to(at::kDouble);
   pending_norm_ = pending_norm_.defined() ? at::maximum(pending_norm_, norm) : norm;
@@ -284,6 +297,8 @@ void Session::update(const std::vector<Batch>& group) {
   if (average_) average_->update(state_.step);
   // Asking a GPU for a number makes it wait; on the CPU it costs nothing.
   if (device_.is_cpu() || state_.step % 20 == 0) check_loss();
+  watch_.clock().lap(Phase::step);
+  watch_.clock().count(frames);
 }
 
 bool Session::train_epoch(Progress& progress) {
@@ -299,6 +314,7 @@ bool Session::train_epoch(Progress& progress) {
   Batch batch;
   std::vector<Batch> group;
   for (int64_t i = 0; !out_of_steps() && loader.next(batch); ++i) {
+    watch_.clock().lap(Phase::data);
     group.push_back(std::move(batch));
     if (static_cast<int64_t>(group.size()) < options_.grad_accumulation && i + 1 < count) continue;
     update(group);
@@ -316,6 +332,13 @@ bool Session::validate(nlohmann::json& event) {
   quick.resamples = 0;
   const auto suite =
       judge_together(team_.group(), *model_, device_, clips_, store_.info(), valid_, quick);
+  if (watch_.wants_curves()) {
+    auto shown = valid_[0];
+    shown.end = std::min(shown.end, shown.begin + Board::frames_shown(store_.info().fps));
+    predict_pieces(
+        *model_, device_, clips_, store_.info(), {shown}, /*batch_frames=*/1,
+        [&](eval::ClipResult&& clip) { watch_.curves(state_.step, clip, store_.info().rig); });
+  }
   if (average_) average_->swap();
   std::optional<double> value;
   if (suite) {
@@ -346,6 +369,7 @@ void Session::close_epoch(bool complete) {
   if (state_.loss_frames > 0) {
     event["loss"] = state_.loss_sum / static_cast<double>(state_.loss_frames);
   }
+  checked_frames_ = complete ? 0 : state_.loss_frames;
   if (complete) {  // else max_steps ended it half-way: a longer training goes on from there
     ++state_.epoch;
     state_.batch = 0;
@@ -354,13 +378,15 @@ void Session::close_epoch(bool complete) {
   }
   bool best = false;
   if (!valid_.empty()) {
+    watch_.clock().lap(Phase::other);
     best = validate(event);
+    watch_.clock().lap(Phase::validation);
     state_.bad_epochs = best ? 0 : state_.bad_epochs + 1;
     if (best) state_.best_step = state_.step;
   }
   event["best"] = best;
   state_.finished = is_over() || is_closed_form();
-  if (team_.leads()) append_event(run_, event);
+  watch_.epoch(event, *model_);
   if (best || state_.finished || state_.epoch % options_.checkpoint_every == 0) save();
 }
 
@@ -384,6 +410,9 @@ void Session::fit_closed_form(models::ClosedFormHead& head) {
 
 Outcome Session::go() {
   started_s_ = saved_s_ = monotonic_s();
+  checked_step_ = state_.step;
+  checked_frames_ = state_.loss_frames;
+  watch_.begin(state_.step);
   Outcome out;
   if (auto* closed = dynamic_cast<models::ClosedFormHead*>(&model_->head())) {
     if (!state_.finished) {
