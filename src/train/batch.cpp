@@ -5,12 +5,39 @@
 #include <algorithm>
 
 namespace kuchi::train {
+namespace {
+
+/// Flags of every row, false in the padding; undefined where the rows have none.
+at::Tensor flags(const std::vector<Sample>& samples, std::vector<bool> Sample::*of,
+                 int64_t longest) {
+  if ((samples[0].*of).empty()) return {};
+  const auto out = at::zeros({static_cast<int64_t>(samples.size()), longest}, at::kBool);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const auto& row = samples[i].*of;
+    std::copy(row.begin(), row.end(), out[static_cast<int64_t>(i)].data_ptr<bool>());
+  }
+  return out;
+}
+
+}  // namespace
+
+Counts& Counts::operator+=(const Counts& other) {
+  frames += other.frames;
+  pairs += other.pairs;
+  triples += other.triples;
+  return *this;
+}
 
 Batch Batch::to(at::Device device) const {
   Batch out = *this;
   out.features = features.to(device, /*non_blocking=*/true);
   out.targets = targets.to(device, /*non_blocking=*/true);
   out.valid = valid.to(device, /*non_blocking=*/true);
+  if (closed.defined()) out.closed = closed.to(device, /*non_blocking=*/true);
+  if (closed_below.defined()) {
+    out.closed_below = closed_below.to(device, /*non_blocking=*/true);
+  }
+  if (silent.defined()) out.silent = silent.to(device, /*non_blocking=*/true);
   for (auto& clip : out.audio) clip = clip.to(device, /*non_blocking=*/true);
   return out;
 }
@@ -34,7 +61,17 @@ Batch collate(const std::vector<Sample>& samples) {
     b.lengths.data_ptr<int64_t>()[i] = frames;
     b.frames += frames;
     b.pairs += std::max<int64_t>(frames - 1, 0);
+    b.triples += std::max<int64_t>(frames - 2, 0);
   }
+  b.closed = flags(samples, &Sample::closed, longest);
+  if (b.closed.defined()) {
+    b.closed_below = at::empty({count});
+    for (int64_t i = 0; i < count; ++i) {
+      b.closed_below.data_ptr<float>()[i] =
+          static_cast<float>(samples[static_cast<size_t>(i)].closed_below);
+    }
+  }
+  b.silent = flags(samples, &Sample::silent, longest);
   return b;
 }
 

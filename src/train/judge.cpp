@@ -52,7 +52,8 @@ eval::ClipResult result_of(const data::StoreInfo& store, const data::Segment& se
 
 void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
                     const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
-                    int64_t batch_frames, const std::function<void(eval::ClipResult&&)>& take) {
+                    int64_t batch_frames,
+                    const std::function<void(eval::ClipResult&&, const data::Segment&)>& take) {
   const at::NoGradGuard no_grad;
   for (const auto& segments : plan_of(pieces, batch_frames).batches) {
     check_interrupt();
@@ -62,7 +63,8 @@ void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
     const auto out = answer(model, batch.to(device));
     for (size_t i = 0; i < segments.size(); ++i) {
       take(result_of(store, segments[i], std::move(samples[i].targets),
-                     to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, segments[i].frames()))));
+                     to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, segments[i].frames()))),
+           segments[i]);
     }
   }
 }
@@ -105,7 +107,7 @@ eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
                   const eval::Options& options) {
   eval::Evaluator evaluator(curve_infos(store.rig), training_reference(model), options);
   predict_pieces(model, device, clips, store, pieces, kBatchFrames,
-                 [&](eval::ClipResult&& clip) { evaluator.add(clip); });
+                 [&](eval::ClipResult&& clip, const data::Segment&) { evaluator.add(clip); });
   return evaluator.finish();
 }
 

@@ -15,11 +15,13 @@
 
 namespace kuchi::train {
 
-/// What a model says of every piece, a clip at a time, as `take` wants it. The model must be in
-/// evaluation mode. Batches of like lengths, at most batch_frames padded frames each.
+/// What a model says of every piece, a clip at a time, as `take` wants it, and which piece it is.
+/// The model must be in evaluation mode. Batches of like lengths, at most batch_frames padded
+/// frames each.
 void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
                     const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
-                    int64_t batch_frames, const std::function<void(eval::ClipResult&&)>& take);
+                    int64_t batch_frames,
+                    const std::function<void(eval::ClipResult&&, const data::Segment&)>& take);
 
 /// Curves for one clip's raw features [frames, dim] → [frames, curves].
 Matrix predict(models::Model& model, at::Device device, const Matrix& features);

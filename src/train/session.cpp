@@ -19,10 +19,6 @@ at::Tensor to_tensor(const std::vector<double>& values) {
   return at::tensor(values, at::kDouble).to(at::kFloat);
 }
 
-std::vector<data::Piece> train_pieces(const std::vector<data::Piece>& pieces) {
-  return data::pieces_of(pieces, data::Split::train);
-}
-
 /// Larger is better for these.
 bool wants_more(const std::string& metric) { return metric == "r2" || metric == "pcc"; }
 
@@ -75,12 +71,14 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
       options_(experiment.train),
       run_(std::move(run)),
       store_(std::move(store)),
-      train_(train_pieces(pieces)),
-      valid_(data::pieces_of(pieces, data::Split::valid)),
+      pieces_(std::move(pieces)),
+      train_(data::pieces_of(pieces_, data::Split::train)),
+      valid_(data::pieces_of(pieces_, data::Split::valid)),
       clips_(store_, experiment.features, both(train_, valid_), what_to_keep(experiment)),
+      marks_(store_, train_, experiment.loss),
       team_(std::move(team)),
       device_(team_.device(options_.device)),
-      loss_(experiment.loss, store_.info().rig.names(), store_.info().fps, config_at),
+      loss_(experiment.loss, store_.info().rig, store_.info().fps, config_at),
       watch_(run_, options_, store_.info().fps, device_, team_.leads()) {
   const auto stats = statistics(clips_, train_);
   torch::manual_seed(seed_of(options_, "weights"));
@@ -94,8 +92,16 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
   loss_.to(device_);
   feature_mean_.assign(stats.features.mean.begin(), stats.features.mean.end());
   feature_std_.assign(stats.features.std.begin(), stats.features.std.end());
-  optimizer_ = std::make_unique<AdamW>(*model_, options_);
-  if (options_.ema > 0) average_ = std::make_unique<WeightAverage>(*model_, options_.ema);
+  if (!options_.init.empty() && making.file.empty()) {
+    begun_from_ = warm_start(*model_, init_file(options_.init, config_at), config_at);
+  }
+  optimizer_ = std::make_unique<Optimizer>(*model_, options_, config_at);
+  average_ = make_average(*model_, options_);
+  if (options_.schedule == Schedule::plateau && valid_.empty()) {
+    fail_config(config_at,
+                "train.schedule=plateau goes by the validation part, and there is none; give "
+                "data.split.valid a share, or take another schedule");
+  }
   refuse_team_of_closed_form();
   team_.begin(*model_, store_.info().hash);
   const auto batches = static_cast<int64_t>(plan(0).batches.size());
@@ -115,19 +121,25 @@ data::Plan Session::plan(int64_t epoch) const {
 }
 
 Sample Session::make_sample(const data::Segment& s, int64_t epoch) const {
-  if (model_->hears_audio()) return clips_.sample(s);
+  Sample sample;
+  if (model_->hears_audio()) {
+    sample = clips_.sample(s);
+    marks_.mark(sample, s);
+    return sample;
+  }
   const auto& augment = experiment_.augment;
   // Keyed by where the segment begins too: two of one clip must not be changed alike.
   const auto stream = [&](const char* purpose) {
     return Stream(static_cast<uint64_t>(options_.seed), purpose, static_cast<uint64_t>(epoch),
                   static_cast<uint64_t>(s.clip) << 32 | static_cast<uint64_t>(s.begin));
   };
-  Sample sample;
   if (augment.rate > 0) {
     const auto places = places_at_rate(train_, s, augment::draw_rate(augment, stream("rate")));
     sample = {clips_.features_at(s.clip, places), clips_.curves_at(s.clip, places)};
+    marks_.mark(sample, s.clip, places);
   } else {
     sample = clips_.sample(s);
+    marks_.mark(sample, s);
   }
   const augment::Layout layout{features::dim(experiment_.features) / experiment_.features.stack,
                                experiment_.features.stack, feature_mean_, feature_std_};
@@ -151,9 +163,7 @@ void Session::restore(const std::filesystem::path& checkpoint) {
   if (average_) {
     // The file's model is the average: it came to where the weights stand, so the weights are
     // read to where the average stands, and the two change places.
-    for (auto& [name, tensor] : average_->state()) {
-      wanted.emplace_back("raw/" + name.substr(std::string("average/").size()), tensor);
-    }
+    for (auto& kept : average_->state()) wanted.push_back(kept);
   }
   edge::copy_into(wanted, edge::load_tensors(file).tensors, file);
   if (average_) average_->swap();
@@ -175,9 +185,7 @@ void Session::save() {
   tensors.model = model_->tensors();
   tensors.optimizer = optimizer_->state();
   if (average_) {
-    for (const auto& [name, tensor] : average_->state()) {
-      tensors.optimizer.emplace_back("raw/" + name.substr(std::string("average/").size()), tensor);
-    }
+    for (auto& kept : average_->state()) tensors.optimizer.push_back(kept);
   }
   std::filesystem::path dir;
   try {
@@ -235,6 +243,13 @@ std::string Session::words() const {
   if (state_.loss_frames > 0) {
     text += "  loss " + number(state_.loss_sum / static_cast<double>(state_.loss_frames), 4);
   }
+  if (state_.terms.size() > 1) {
+    std::vector<std::string> parts;
+    for (const auto& [name, term] : state_.terms) {
+      if (term.count > 0) parts.push_back(name + " " + number(term.sum / term.count, 3));
+    }
+    text += " (" + join(parts, ", ") + ")";
+  }
   if (last_valid_) text += cat("  valid ", options_.monitor, " ", number(*last_valid_, 4));
   return text;
 }
@@ -243,8 +258,13 @@ void Session::check_loss() {
   if (!pending_loss_.defined()) return;
   const double loss = team_.sum(pending_loss_.item<double>());
   const double norm = pending_norm_.item<double>();
+  const auto sums = pending_terms_.to(at::kCPU);
+  const auto names = loss_.names();
   state_.loss_sum += loss;
-  pending_loss_ = pending_norm_ = at::Tensor();
+  for (size_t i = 0; i < names.size(); ++i) {
+    state_.terms[names[i]].sum += team_.sum(sums[static_cast<int64_t>(i)].item<double>());
+  }
+  pending_loss_ = pending_norm_ = pending_terms_ = at::Tensor();
   if (!std::isfinite(state_.loss_sum) || !std::isfinite(norm)) {
     throw UserError(Exit::diverged,
                     cat("training diverged: the ", std::isfinite(norm) ? "loss" : "gradient",
@@ -256,18 +276,21 @@ void Session::check_loss() {
   const int64_t updates = std::max<int64_t>(1, state_.step - checked_step_);
   const double frames = static_cast<double>(state_.loss_frames - checked_frames_);
   watch_.update(state_.step, updates, frames > 0 ? loss / frames : 0, norm,
-                learning_rate(options_, std::max<int64_t>(0, state_.step - 1), total_steps_));
+                rate(std::max<int64_t>(0, state_.step - 1)));
   checked_step_ = state_.step;
   checked_frames_ = state_.loss_frames;
 }
 
-void Session::update(const std::vector<Batch>& group) {
-  int64_t frames = 0, pairs = 0, micro = 0;
-  for (const auto& b : group) {
-    frames += b.frames;
-    pairs += b.pairs;
-  }
-  team_.agree({&frames, &pairs}, save_is_due());
+double Session::rate(int64_t step) const {
+  return learning_rate(options_, step, total_steps_) * state_.plateau.scale;
+}
+
+void Session::descend(const std::vector<Batch>& group, double lr) {
+  Counts counts;
+  int64_t micro = 0;
+  for (const auto& b : group) counts += b;
+  const double share = static_cast<double>(state_.step) / static_cast<double>(total_steps_);
+  team_.agree({&counts.frames, &counts.pairs, &counts.triples}, save_is_due());
   optimizer_->zero_grad();
   for (const auto& b : group) {
     if (&b == &group.back()) team_.arm();
@@ -277,28 +300,39 @@ void Session::update(const std::vector<Batch>& group) {
         seed_of(options_, "dropout", state_.step, micro++ * team_.size() + team_.rank()));
     if (b.frames == 0) continue;
     const auto batch = b.to(device_);
-    const auto loss = loss_(answer(*model_, batch), batch, frames, pairs);
+    const auto loss = loss_(answer(*model_, batch), batch, counts, share);
     watch_.clock().lap(Phase::forward);
-    loss.backward();
+    loss.total.backward();
     watch_.clock().lap(Phase::backward);
-    const auto share = loss.detach().to(at::kDouble) * static_cast<double>(frames);
-    pending_loss_ = pending_loss_.defined() ? pending_loss_ + share : share;
+    const auto weighted = loss.total.detach().to(at::kDouble) * static_cast<double>(counts.frames);
+    pending_loss_ = pending_loss_.defined() ? pending_loss_ + weighted : weighted;
+    pending_terms_ = pending_terms_.defined() ? pending_terms_ + loss.sums : loss.sums;
   }
   team_.sum_gradients();
   if (team_.size() > 1) watch_.clock().lap(Phase::exchange);
-  if (!pending_loss_.defined()) pending_loss_ = at::zeros({}, at::kDouble);
+  const auto names = loss_.names();
+  if (!pending_loss_.defined()) {
+    pending_loss_ = at::zeros({}, at::kDouble);
+    pending_terms_ = at::zeros({static_cast<int64_t>(names.size())}, at::kDouble);
+  }
   const auto norm = optimizer_->clip(options_.grad_clip).to(at::kDouble);
   pending_norm_ = pending_norm_.defined() ? at::maximum(pending_norm_, norm) : norm;
-  optimizer_->step(learning_rate(options_, state_.step, total_steps_));
+  optimizer_->step(lr);
   ++state_.step;
+  state_.loss_frames += counts.frames;
+  watch_.clock().count(counts.frames);
+  const auto divisors = loss_.divisors(counts);
+  for (size_t i = 0; i < names.size(); ++i) state_.terms[names[i]].count += divisors[i];
+}
+
+void Session::update(const std::vector<Batch>& group) {
+  descend(group, rate(state_.step));
   state_.batch =
       std::min(planned_, state_.batch + static_cast<int64_t>(group.size()) * team_.size());
-  state_.loss_frames += frames;
-  if (average_) average_->update(state_.step);
+  if (average_) average_->after_update(state_.step);
   // Asking a GPU for a number makes it wait; on the CPU it costs nothing.
   if (device_.is_cpu() || state_.step % 20 == 0) check_loss();
   watch_.clock().lap(Phase::step);
-  watch_.clock().count(frames);
 }
 
 bool Session::train_epoch(Progress& progress) {
@@ -360,21 +394,25 @@ bool Session::validate(nlohmann::json& event) {
 
 void Session::close_epoch(bool complete) {
   check_loss();
-  nlohmann::json event = {
-      {"event", "epoch"},
-      {"epoch", state_.epoch + 1},
-      {"step", state_.step},
-      {"lr", learning_rate(options_, std::max<int64_t>(0, state_.step - 1), total_steps_)},
-      {"seconds", resumed_s_ + monotonic_s() - started_s_}};
+  nlohmann::json event = {{"event", "epoch"},
+                          {"epoch", state_.epoch + 1},
+                          {"step", state_.step},
+                          {"lr", rate(std::max<int64_t>(0, state_.step - 1))},
+                          {"seconds", resumed_s_ + monotonic_s() - started_s_}};
   if (state_.loss_frames > 0) {
     event["loss"] = state_.loss_sum / static_cast<double>(state_.loss_frames);
   }
   checked_frames_ = complete ? 0 : state_.loss_frames;
+  for (const auto& [name, term] : state_.terms) {
+    if (term.count > 0) event["terms"][name] = term.sum / term.count;
+  }
   if (complete) {  // else max_steps ended it half-way: a longer training goes on from there
     ++state_.epoch;
     state_.batch = 0;
     state_.loss_sum = 0;
     state_.loss_frames = 0;
+    state_.terms.clear();
+    if (average_) average_->after_epoch(state_.step, total_steps_);
   }
   bool best = false;
   if (!valid_.empty()) {
@@ -383,6 +421,7 @@ void Session::close_epoch(bool complete) {
     watch_.clock().lap(Phase::validation);
     state_.bad_epochs = best ? 0 : state_.bad_epochs + 1;
     if (best) state_.best_step = state_.step;
+    if (complete && options_.schedule == Schedule::plateau) watch(state_.plateau, options_, best);
   }
   event["best"] = best;
   state_.finished = is_over() || is_closed_form();

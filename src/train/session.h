@@ -2,18 +2,22 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include "core/log.h"
+#include "train/average.h"
 #include "train/checkpoint.h"
 #include "train/clips.h"
 #include "train/experiment.h"
 #include "train/judge.h"
 #include "train/loss.h"
+#include "train/marks.h"
 #include "train/optimizer.h"
 #include "train/team.h"
 #include "train/trainer.h"
+#include "train/warm_start.h"
 #include "train/watch.h"
 
 namespace kuchi::train {
@@ -32,13 +36,25 @@ class Session {
   /// To the end, or to an interruption, which is thrown after a checkpoint.
   Outcome go();
 
+  /// One update a rate, from the start; take(rate, loss) says whether to go on. The loss is that of
+  /// the same few batches every time, after the update. Nothing is written.
+  void try_rates(const std::vector<double>& rates, const std::function<bool(double, double)>& take);
+
   const models::Model& model() const { return *model_; }
+  const data::StoreInfo& store() const { return store_.info(); }
+  const std::vector<data::Piece>& pieces() const { return pieces_; }
+  /// What was taken over by train.init; nothing where a checkpoint is restored.
+  const std::optional<WarmStart>& begun_from() const { return begun_from_; }
 
  private:
   void fit_closed_form(models::ClosedFormHead& head);
   /// True if all of the epoch's batches are done, false if max_steps came first.
   bool train_epoch(Progress& progress);
   void update(const std::vector<Batch>& group);
+  /// Gradient of one update's batches, and a step at the rate.
+  void descend(const std::vector<Batch>& group, double lr);
+  double rate(int64_t step) const;
+  double loss_of(const std::vector<Batch>& batches);
   Sample make_sample(const data::Segment& segment, int64_t epoch) const;
   Batch make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const;
   data::Plan plan(int64_t epoch) const;
@@ -62,13 +78,15 @@ class Session {
   const Options& options_;
   std::filesystem::path run_;
   data::Store store_;
-  std::vector<data::Piece> train_, valid_;
+  std::vector<data::Piece> pieces_, train_, valid_;
   Clips clips_;
+  Marks marks_;
   Team team_;
   at::Device device_;
   std::shared_ptr<models::Model> model_;
   Loss loss_;
-  std::unique_ptr<AdamW> optimizer_;
+  std::optional<WarmStart> begun_from_;
+  std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<WeightAverage> average_;
   Watch watch_;
   std::vector<float> feature_mean_, feature_std_;  // for augmentation
@@ -80,8 +98,9 @@ class Session {
   double saved_s_ = 0;    // monotonic: when the last checkpoint was written, or this session began
   double resumed_s_ = 0;  // seconds trained before this session
   double started_s_ = 0;  // monotonic
-  at::Tensor pending_norm_;  // on the device: largest gradient norm since check_loss
-  at::Tensor pending_loss_;  // on the device: loss × frames not yet in state_
+  at::Tensor pending_norm_;   // on the device: largest gradient norm since check_loss
+  at::Tensor pending_loss_;   // on the device: loss × frames not yet in state_
+  at::Tensor pending_terms_;  // on the device, [terms]: their sums not yet in state_
   std::optional<double> last_valid_;
 };
 

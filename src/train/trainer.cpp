@@ -69,25 +69,38 @@ void announce(const data::StoreInfo& store, const std::vector<data::Piece>& piec
   note(cat(model.card().head, ": ", model.parameter_count(), " parameters"));
 }
 
-Outcome begin(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
-              bool force, const Location& config_at) {
-  auto team = Team::join(experiment.train);
+/// What train.init brought, on the screen and in the events.
+void tell_start(const std::filesystem::path& run, const Session& session) {
+  if (!session.begun_from()) return;
+  for (const auto& line : to_lines(*session.begun_from())) note(line);
+  append_event(run, to_event(*session.begun_from()));
+}
+
+std::unique_ptr<Session> open_in(Team team, Experiment& experiment,
+                                 const std::filesystem::path& run, const Location& config_at) {
   set_threads(experiment.train, team);
   const auto missing = experiment.model.chosen().missing();
   if (!missing.empty()) fail_config(config_at, missing);
   attach_encoder(experiment);
   auto store =
       open_store(team, [&] { return find_store(experiment.data, experiment.features, config_at); });
-  const auto info = store.info();
-  const auto pieces = data::split_store(info, experiment.data.split);
+  auto pieces = data::split_store(store.info(), experiment.data.split);
+  return std::make_unique<Session>(experiment, run, std::move(store), std::move(pieces), config_at,
+                                   models::Making{}, std::move(team));
+}
+
+Outcome begin(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
+              bool force, const Location& config_at) {
+  auto team = Team::join(experiment.train);
   const bool leads = team.leads();
-  Session session(experiment, run, std::move(store), pieces, config_at, {}, std::move(team));
+  const auto session = open_in(std::move(team), experiment, run, config_at);
   if (leads) {
     make_run_folder(run, force);
-    write_run_header(run, experiment, header, info, pieces);
+    write_run_header(run, experiment, header, session->store(), session->pieces());
   }
-  announce(info, pieces, session.model());
-  return session.go();
+  announce(session->store(), session->pieces(), session->model());
+  if (leads) tell_start(run, *session);
+  return session->go();
 }
 
 Outcome go_on(const std::filesystem::path& run, const std::vector<std::string>& overrides) {
@@ -126,7 +139,10 @@ Outcome go_on(const std::filesystem::path& run, const std::vector<std::string>& 
                   {(run / "config.resolved.yaml").string()}, making, std::move(team));
   if (all.empty()) {
     note("no checkpoint yet: beginning from the start");
-    if (leads) rewind_events(run, 0);
+    if (leads) {
+      rewind_events(run, -1);
+      tell_start(run, session);
+    }
   } else {
     session.restore(all.back().second);
     if (leads) rewind_events(run, read_state(all.back().second).epoch);
@@ -137,6 +153,11 @@ Outcome go_on(const std::filesystem::path& run, const std::vector<std::string>& 
 }
 
 }  // namespace
+
+std::unique_ptr<Session> open_session(Experiment& experiment, const std::filesystem::path& run,
+                                      const Location& config_at) {
+  return open_in(Team(), experiment, run, config_at);
+}
 
 Outcome train(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
               bool force, const Location& config_at) {
