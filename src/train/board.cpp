@@ -87,8 +87,6 @@ void Board::histograms(int64_t step, const models::Model& model) {
   file_.write(step);
 }
 
-int64_t Board::frames_shown(double fps) { return std::llround(kShown_s * fps); }
-
 void Board::curves(int64_t step, const eval::ClipResult& clip, const curves::Rig& rig) {
   std::vector<int64_t> order(static_cast<size_t>(rig.size()));
   std::iota(order.begin(), order.end(), int64_t{0});
@@ -139,7 +137,7 @@ io::Picture curve_picture(const eval::ClipResult& clip, int64_t curve, double lo
   constexpr uint8_t kGrid = 1, kTarget = 2, kPrediction = 3;
   io::Picture picture(kWidth, kHeight,
                       {{255, 255, 255}, {221, 221, 221}, {31, 119, 180}, {255, 127, 14}});
-  const int64_t frames = clip.target.rows;
+  const int64_t frames = std::min<int64_t>(clip.target.rows, std::llround(kShown_s * clip.fps));
   const double below = static_cast<double>(kHeight - 1 - kEdge);
   for (const double y : {double{kEdge}, below}) picture.line(0, y, kWidth - 1, y, kGrid);
   if (frames < 2 || high <= low) return picture;

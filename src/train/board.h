@@ -25,9 +25,8 @@ class Board {
   void update(int64_t step, int64_t updates, double loss, double gradient_norm, double lr);
   void epoch(const nlohmann::json& event);
   void histograms(int64_t step, const models::Model& model);
-  /// How much of a clip curves() shows.
-  static int64_t frames_shown(double fps);
-  /// The prediction (orange) over the target (blue) of the curves that move most in the target.
+  /// The prediction (orange) over the target (blue) of the curves that move most in the target,
+  /// over the clip's first 8 s.
   void curves(int64_t step, const eval::ClipResult& clip, const curves::Rig& rig);
 
  private:

@@ -273,15 +273,12 @@ bool Session::validate(nlohmann::json& event) {
   model_->eval();
   eval::Options quick;
   quick.resamples = 0;
-  const auto suite =
-      judge_together(team_.group(), *model_, device_, clips_, store_.info(), valid_, quick);
-  if (watch_.wants_curves()) {
-    auto shown = valid_[0];
-    shown.end = std::min(shown.end, shown.begin + Board::frames_shown(store_.info().fps));
-    predict_pieces(
-        *model_, device_, clips_, store_.info(), {shown}, /*batch_frames=*/1,
-        [&](eval::ClipResult&& clip) { watch_.curves(state_.step, clip, store_.info().rig); });
-  }
+  int64_t looked = 0;
+  const auto suite = judge_together(team_.group(), *model_, device_, clips_, store_.info(), valid_,
+                                    quick, [&](const eval::ClipResult& clip) {
+                                      if (looked++ == 0)
+                                        watch_.curves(state_.step, clip, store_.info().rig);
+                                    });
   if (average_) average_->swap();
   std::optional<double> value;
   if (suite) {

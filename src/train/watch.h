@@ -24,8 +24,7 @@ class Watch {
   Stopwatch& clock() { return clock_; }
   /// Numbers of so many updates up to this step: mean loss, largest norm.
   void update(int64_t step, int64_t updates, double loss, double gradient_norm, double lr);
-  /// Whether curves() is wanted.
-  bool wants_curves() const { return board_ != nullptr; }
+  /// A validation clip, to be drawn.
   void curves(int64_t step, const eval::ClipResult& clip, const curves::Rig& rig);
   /// The end of an epoch: adds "timing" to the event, and writes and shows it.
   void epoch(nlohmann::json event, const models::Model& model);
