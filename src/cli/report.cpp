@@ -32,7 +32,8 @@ void take_clips(const std::vector<std::string>& words, train::ReportOptions& opt
 
 void add_report(CLI::App& app, Context& context) {
   struct Args {
-    std::string run, out;
+    std::string out;
+    std::vector<std::string> runs;
     std::vector<std::string> clips;
     bool probe = false, no_probe = false, force = false;
     train::ReportOptions options;
@@ -41,7 +42,9 @@ void add_report(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand(
       "report", "one page about a run: numbers, and clips with sound and moving mouths");
   auto& options = args->options;
-  verb->add_option("RUN", args->run, "folder of a run")->required();
+  verb->add_option("RUN", args->runs,
+                   "folder of a run; of more, their trainings are drawn beside the first's")
+      ->required();
   verb->add_option("--out", args->out, "HTML file to write (default: RUN/report.html)");
   verb->add_option("--split", options.evaluate.split,
                    "which part to judge (default: eval.split of the run)")
@@ -65,15 +68,17 @@ void add_report(CLI::App& app, Context& context) {
   verb->add_flag("--force", args->force, "overwrite what is there");
   example(*verb,
           "kuchi report runs/a\n"
+          "  kuchi report runs/a runs/b runs/c --out compared.html\n"
           "  kuchi report runs/a --out a.html --clips 2_05 2_11 --seconds 20");
   verb->callback([args, &context] {
     refuse_overrides(context, "report");
     if (args->probe || args->no_probe) args->options.probe = args->probe;
     take_clips(args->clips, args->options);
+    args->options.others.assign(args->runs.begin() + 1, args->runs.end());
     const fs::path out =
-        args->out.empty() ? fs::path(args->run) / "report.html" : fs::path(args->out);
+        args->out.empty() ? fs::path(args->runs[0]) / "report.html" : fs::path(args->out);
     io::refuse_overwrite(out, args->force);
-    const auto page = train::report_run(args->run, args->options);
+    const auto page = train::report_run(args->runs[0], args->options);
     io::write_atomically(out, report::to_html(page));
     std::cout << out.string() << std::endl;
   });

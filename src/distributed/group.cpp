@@ -89,9 +89,9 @@ Group::Group(const World& world, at::Device device, double timeout_s) : world_(w
   } catch (const std::exception& e) {
     const auto place = world_.meeting_file.empty() ? cat(world_.address, ":", world_.port)
                                                    : std::string("one machine");
-    throw LostProcess(cat("process ", world_.rank, " of ", world_.size,
-                          " could not meet the others at ", place,
-                          "; do all run, and reach each other? (", first_line(e), ")"));
+    fail_environment(cat("process ", world_.rank, " of ", world_.size,
+                         " could not meet the others at ", place,
+                         "; do all run, and reach each other? (", first_line(e), ")"));
   }
   backend_ = links_->device ? "NCCL" : "Gloo";
 }

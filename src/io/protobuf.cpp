@@ -45,6 +45,19 @@ void ProtoMessage::float32(int field, float value) {
   append(fixed_bytes(std::bit_cast<uint32_t>(value), 4));
 }
 
+void ProtoMessage::float64(int field, double value) {
+  key(field, kFixed64);
+  append(fixed_bytes(std::bit_cast<uint64_t>(value), 8));
+}
+
+void ProtoMessage::packed(int field, std::span<const double> values) {
+  key(field, kDelimited);
+  varint(values.size() * 8);
+  std::string bytes;
+  for (const double value : values) bytes += fixed_bytes(std::bit_cast<uint64_t>(value), 8);
+  append(bytes);
+}
+
 void ProtoMessage::text(int field, std::string_view value) {
   key(field, kDelimited);
   varint(value.size());

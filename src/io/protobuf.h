@@ -21,7 +21,9 @@ class ProtoMessage {
  public:
   void integer(int field, int64_t value);  // int32, int64, enum, bool
   void float32(int field, float value);
-  void text(int field, std::string_view value);  // string, bytes: copied
+  void float64(int field, double value);
+  void packed(int field, std::span<const double> values);  // repeated double
+  void text(int field, std::string_view value);            // string, bytes: copied
   void borrow(int field, std::span<const std::byte> value);
   void message(int field, ProtoMessage&& value);
 

@@ -24,6 +24,14 @@ struct Epoch {
   std::optional<double> lr;
   bool best = false;                                  // the best so far
   std::vector<std::pair<std::string, double>> valid;  // validation metrics by name
+  std::optional<double> frames_per_s = {};
+  std::vector<std::pair<std::string, double>> share = {};  // of the time, by what it went to
+};
+
+/// Another run, whose training is drawn beside the page's own.
+struct OtherRun {
+  std::string name;
+  std::vector<Epoch> epochs;
 };
 
 /// One clip to look at and listen to: its sound, and curves for each of the page's tracks.
@@ -45,6 +53,7 @@ struct Page {
   curves::Rig rig;
   std::vector<std::string> tracks;  // what PageClip::tracks are: {"target", "prediction"}, …
   std::vector<Epoch> epochs;
+  std::vector<OtherRun> others;
   std::string monitor;  // the validation metric that chose the best epoch
   std::optional<eval::Suite> suite;
   std::vector<synth::ProbeScore> probe;

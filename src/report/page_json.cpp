@@ -25,16 +25,25 @@ Json pairs(const Facts& facts) {
   return out;
 }
 
-Json epochs_json(const Page& page) {
+Json epochs_json(const std::vector<Epoch>& epochs) {
   Json out = Json::array();
-  for (const Epoch& e : page.epochs) {
+  for (const Epoch& e : epochs) {
     Json valid = Json::object();
     for (const auto& [name, value] : e.valid) valid[name] = or_null(value);
     out.push_back({{"epoch", e.epoch},
                    {"loss", or_null(e.loss)},
                    {"lr", or_null(e.lr)},
                    {"best", e.best},
-                   {"valid", valid}});
+                   {"valid", valid},
+                   {"speed", or_null(e.frames_per_s)}});
+  }
+  return out;
+}
+
+Json others_json(const Page& page) {
+  Json out = Json::array();
+  for (const auto& run : page.others) {
+    out.push_back({{"name", run.name}, {"epochs", epochs_json(run.epochs)}});
   }
   return out;
 }
@@ -156,7 +165,8 @@ Json page_json(const Page& page) {
   out["mouth_channels"] = Json::array();
   if (mouth) out["mouth_channels"] = kMouthChannels;
   out["tracks"] = page.tracks;
-  out["epochs"] = epochs_json(page);
+  out["epochs"] = epochs_json(page.epochs);
+  out["others"] = others_json(page);
   out["monitor"] = page.monitor;
   out["suite"] = nullptr;
   if (page.suite) {

@@ -111,18 +111,16 @@ eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
   return evaluator.finish();
 }
 
-std::optional<eval::Suite> judge_together(const distributed::Group& group, models::Model& model,
-                                          at::Device device, const Clips& clips,
-                                          const data::StoreInfo& store,
-                                          const std::vector<data::Piece>& pieces,
-                                          const eval::Options& options) {
+std::optional<eval::Suite> judge_together(
+    const distributed::Group& group, models::Model& model, at::Device device, const Clips& clips,
+    const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
+    const eval::Options& options, const std::function<void(const eval::ClipResult&)>& look) {
   const at::NoGradGuard no_grad;
   const auto batches = plan_of(pieces, kBatchFrames).batches;
   const auto rank_of = [&](size_t batch) { return batch % static_cast<size_t>(group.size()); };
   std::string own;  // predictions of this process's batches, as they lie in memory
   for (size_t b = 0; b < batches.size(); ++b) {
     if (rank_of(b) != static_cast<size_t>(group.rank())) continue;
-    check_interrupt();
     std::vector<Sample> samples;
     for (const auto& s : batches[b]) samples.push_back(clips.sample(s));
     const auto out = answer(model, collate(samples).to(device));
@@ -142,7 +140,9 @@ std::optional<eval::Suite> judge_together(const distributed::Group& group, model
       auto& at = read[rank_of(b)];
       std::memcpy(prediction.data.data(), all[rank_of(b)].data() + at, bytes);
       at += bytes;
-      evaluator.add(result_of(store, segment, clips.curves(segment), std::move(prediction)));
+      const auto result = result_of(store, segment, clips.curves(segment), std::move(prediction));
+      look(result);
+      evaluator.add(result);
     }
   }
   return evaluator.finish();

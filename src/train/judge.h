@@ -38,12 +38,14 @@ eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
                   const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
                   const eval::Options& options);
 
-/// The same by a group of processes, each of which predicts a part; the suite is rank 0's alone.
+/// The same by a group of processes, each of which predicts a part; the suite is rank 0's alone,
+/// which shows each clip to `look` first. An interruption waits for the end.
 std::optional<eval::Suite> judge_together(const distributed::Group& group, models::Model& model,
                                           at::Device device, const Clips& clips,
                                           const data::StoreInfo& store,
                                           const std::vector<data::Piece>& pieces,
-                                          const eval::Options& options);
+                                          const eval::Options& options,
+                                          const std::function<void(const eval::ClipResult&)>& look);
 
 /// The pieces that a split's name means; "all" is every clip whole. UserError (config) if empty.
 std::vector<data::Piece> pieces_to_judge(const data::StoreInfo& store,

@@ -122,6 +122,8 @@ void describe(config::Section s, Options& o) {
       .at_most(86400)
       .unit("s")
       .help("of several processes: how long one waits for the others before it gives up");
+  s.add("tensorboard", o.tensorboard)
+      .help("writes RUN/tb for TensorBoard: scalars, histograms, curves of a validation clip");
 }
 
 void describe(config::Section s, LossOptions& o) {

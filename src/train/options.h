@@ -48,6 +48,7 @@ struct Options {
   int64_t checkpoint_steps = 0;    // 0: none by steps
   double checkpoint_minutes = 10;  // 0: none by time
   double process_timeout = 600;    // s
+  bool tensorboard = true;
 };
 void describe(config::Section section, Options& options);
 

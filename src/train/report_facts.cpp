@@ -1,6 +1,8 @@
 #include "train/report_facts.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <fstream>
 
@@ -42,9 +44,42 @@ std::vector<report::Epoch> read_epochs(const fs::path& run) {
     for (const auto& [name, value] : valid.items()) {
       if (value.is_number()) e.valid.emplace_back(name, value.get<double>());
     }
+    const auto timing = json.contains("timing") ? json["timing"] : nlohmann::json::object();
+    if (timing.is_object()) e.frames_per_s = number_of(timing, "frames_per_s");
+    const auto share =
+        timing.is_object() && timing.contains("share") ? timing["share"] : nlohmann::json::object();
+    for (const auto& [name, value] : share.items()) {
+      if (value.is_number()) e.share.emplace_back(name, value.get<double>());
+    }
     out.push_back(std::move(e));
   }
   return out;
+}
+
+/// "12 034 frames a second", the middle one of the epochs.
+std::string speed_text(const std::vector<report::Epoch>& epochs) {
+  std::vector<double> all;
+  for (const auto& e : epochs) {
+    if (e.frames_per_s) all.push_back(*e.frames_per_s);
+  }
+  if (all.empty()) return "";
+  std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2),
+                   all.end());
+  return cat(std::llround(all[all.size() / 2]), " frames a second");
+}
+
+/// "backward 48 %, forward 40 %, …" of the last epoch, largest first; what is under 1 % is left
+/// out.
+std::string share_text(const std::vector<report::Epoch>& epochs) {
+  if (epochs.empty()) return "";
+  auto share = epochs.back().share;
+  std::stable_sort(share.begin(), share.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : share) {
+    if (value >= 0.01) parts.push_back(cat(name, " ", std::lround(100 * value), " %"));
+  }
+  return join(parts, ", ");
 }
 
 std::string first_line(const fs::path& file) {
@@ -111,6 +146,8 @@ report::Facts run_facts(const fs::path& run, const Experiment& experiment,
           {"started", written(run / "command.txt")},
           {"trained for", cat(clock_text(state.seconds), ", ", state.step, " steps, ",
                               epochs.size(), " epochs", state.finished ? "" : "; not finished")},
+          {"speed", speed_text(epochs)},
+          {"its time went to", share_text(epochs)},
           {"seed", cat(experiment.train.seed)},
           {"Kuchi", cat(text_of(build, "kuchi"), " ", text_of(build, "commit"))},
           {"LibTorch", text_of(build, "libtorch")}};
@@ -154,6 +191,16 @@ void add_facts(report::Page& page, const fs::path& run, const Judging& judging) 
                 {"Data", data_facts(judging, data)},
                 {"Run", run_facts(run, experiment, page.epochs)}};
   page.provenance = judging.models.provenance();
+}
+
+void add_others(report::Page& page, const std::vector<fs::path>& runs) {
+  for (const auto& run : runs) {
+    if (!is_run(run)) {
+      fail_data(run, "is no run folder (config.resolved.yaml and data.json are not there)");
+    }
+    page.others.push_back(
+        {fs::absolute(run).lexically_normal().filename().string(), read_epochs(run)});
+  }
 }
 
 }  // namespace kuchi::train

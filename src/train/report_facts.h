@@ -11,4 +11,7 @@ namespace kuchi::train {
 /// page.rig must be there.
 void add_facts(report::Page& page, const std::filesystem::path& run, const Judging& judging);
 
+/// The trainings of other runs, to be drawn beside the page's own. UserError (data): no run folder.
+void add_others(report::Page& page, const std::vector<std::filesystem::path>& runs);
+
 }  // namespace kuchi::train

@@ -79,6 +79,7 @@ report::Page report_run(const std::filesystem::path& run, const ReportOptions& o
   page.rig = judging.models.card().rig;
   page.tracks = {"target", "prediction"};
   add_facts(page, run, judging);
+  add_others(page, options.others);
 
   std::vector<report::Second> worst_of;  // of each result
   for (size_t i = 0; i < results.size(); ++i) {

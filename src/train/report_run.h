@@ -17,6 +17,7 @@ struct ReportOptions {
   double seconds = 60;                // at most, of each clip
   std::optional<bool> probe;          // nothing: where the run learnt from the embedded set
   int64_t probe_pairs = 40;
+  std::vector<std::filesystem::path> others;  // runs whose trainings are drawn beside
 };
 
 /// Judges a run and gathers all that its page shows. Of clips longer than `seconds` the page has

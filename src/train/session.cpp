@@ -78,7 +78,8 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
       marks_(store_, train_, experiment.loss),
       team_(std::move(team)),
       device_(team_.device(options_.device)),
-      loss_(experiment.loss, store_.info().rig, store_.info().fps, config_at) {
+      loss_(experiment.loss, store_.info().rig, store_.info().fps, config_at),
+      watch_(run_, options_, store_.info().fps, device_, team_.leads()) {
   const auto stats = statistics(clips_, train_);
   torch::manual_seed(seed_of(options_, "weights"));
   models::Card card{experiment.model.head, experiment.features, store_.info().rig,
@@ -153,68 +154,6 @@ Batch Session::make_batch(const std::vector<data::Segment>& segments, int64_t ep
   return collate(samples);
 }
 
-void Session::restore(const std::filesystem::path& checkpoint) {
-  state_ = read_state(checkpoint);
-  const auto model_file = checkpoint / "model.safetensors";
-  edge::copy_into(model_->tensors(), edge::load_tensors(model_file).tensors, model_file);
-  const auto file = checkpoint / "optimizer.safetensors";
-  auto wanted = optimizer_->state();
-  if (average_) {
-    // The file's model is the average: it came to where the weights stand, so the weights are
-    // read to where the average stands, and the two change places.
-    for (auto& kept : average_->state()) wanted.push_back(kept);
-  }
-  edge::copy_into(wanted, edge::load_tensors(file).tensors, file);
-  if (average_) average_->swap();
-  saved_step_ = state_.step;
-  resumed_s_ = state_.seconds;
-}
-
-void Session::save() {
-  check_loss();
-  state_.batches_a_step = options_.grad_accumulation * team_.size();
-  state_.seconds = resumed_s_ + monotonic_s() - started_s_;
-  CheckpointTensors tensors;
-  saved_step_ = state_.step;
-  saved_s_ = monotonic_s();
-  if (!team_.leads()) return;
-  tensors.metadata = model_->metadata();
-  if (average_) average_->swap();  // now the model holds the average, and the average the weights
-  tensors.model = model_->tensors();
-  tensors.optimizer = optimizer_->state();
-  if (average_) {
-    for (auto& kept : average_->state()) tensors.optimizer.push_back(kept);
-  }
-  std::filesystem::path dir;
-  try {
-    dir = write_checkpoint(run_, state_, tensors);
-  } catch (...) {
-    if (average_) average_->swap();
-    throw;
-  }
-  if (average_) average_->swap();
-  link_checkpoint(run_, "last", dir);
-  if (state_.best_step == state_.step) link_checkpoint(run_, "best", dir);
-  prune_checkpoints(run_, options_.keep, state_.best_step);
-}
-
-bool Session::save_is_due() const {
-  const bool by_time = options_.checkpoint_minutes > 0 &&
-                       monotonic_s() - saved_s_ > 60 * options_.checkpoint_minutes;
-  const bool by_steps =
-      options_.checkpoint_steps > 0 && (state_.step + 1) % options_.checkpoint_steps == 0;
-  return by_time || by_steps;
-}
-
-void Session::stop_or_save() {
-  if (team_.stops() || (team_.size() == 1 && interrupted())) {
-    save();
-    throw UserError(Exit::interrupted, cat("interrupted at step ", state_.step,
-                                           "; go on with: kuchi resume ", run_.string()));
-  }
-  if (team_.saves()) save();
-}
-
 bool Session::out_of_steps() const {
   return options_.max_steps > 0 && state_.step >= options_.max_steps;
 }
@@ -251,26 +190,6 @@ std::string Session::words() const {
   return text;
 }
 
-void Session::check_loss() {
-  if (!pending_loss_.defined()) return;
-  state_.loss_sum += team_.sum(pending_loss_.item<double>());
-  const double norm = pending_norm_.item<double>();
-  const auto sums = pending_terms_.to(at::kCPU);
-  const auto names = loss_.names();
-  for (size_t i = 0; i < names.size(); ++i) {
-    state_.terms[names[i]].sum += team_.sum(sums[static_cast<int64_t>(i)].item<double>());
-  }
-  pending_loss_ = pending_norm_ = pending_terms_ = at::Tensor();
-  if (!std::isfinite(state_.loss_sum) || !std::isfinite(norm)) {
-    throw UserError(Exit::diverged,
-                    cat("training diverged: the ", std::isfinite(norm) ? "loss" : "gradient",
-                        " is not finite at step ", state_.step, "; lower train.lr (now ",
-                        number(options_.lr), ") or train.grad_clip, ",
-                        saved_step_ >= 0 ? cat("the checkpoint of step ", saved_step_, " is whole")
-                                         : std::string("no checkpoint was written yet")));
-  }
-}
-
 double Session::rate(int64_t step) const {
   return learning_rate(options_, step, total_steps_) * state_.plateau.scale;
 }
@@ -291,12 +210,15 @@ void Session::descend(const std::vector<Batch>& group, double lr) {
     if (b.frames == 0) continue;
     const auto batch = b.to(device_);
     const auto loss = loss_(answer(*model_, batch), batch, counts, share);
+    watch_.clock().lap(Phase::forward);
     loss.total.backward();
+    watch_.clock().lap(Phase::backward);
     const auto weighted = loss.total.detach().to(at::kDouble) * static_cast<double>(counts.frames);
     pending_loss_ = pending_loss_.defined() ? pending_loss_ + weighted : weighted;
     pending_terms_ = pending_terms_.defined() ? pending_terms_ + loss.sums : loss.sums;
   }
   team_.sum_gradients();
+  if (team_.size() > 1) watch_.clock().lap(Phase::exchange);
   const auto names = loss_.names();
   if (!pending_loss_.defined()) {
     pending_loss_ = at::zeros({}, at::kDouble);
@@ -307,6 +229,7 @@ void Session::descend(const std::vector<Batch>& group, double lr) {
   optimizer_->step(lr);
   ++state_.step;
   state_.loss_frames += counts.frames;
+  watch_.clock().count(counts.frames);
   const auto divisors = loss_.divisors(counts);
   for (size_t i = 0; i < names.size(); ++i) state_.terms[names[i]].count += divisors[i];
 }
@@ -318,6 +241,7 @@ void Session::update(const std::vector<Batch>& group) {
   if (average_) average_->after_update(state_.step);
   // Asking a GPU for a number makes it wait; on the CPU it costs nothing.
   if (device_.is_cpu() || state_.step % 20 == 0) check_loss();
+  watch_.clock().lap(Phase::step);
 }
 
 bool Session::train_epoch(Progress& progress) {
@@ -333,6 +257,7 @@ bool Session::train_epoch(Progress& progress) {
   Batch batch;
   std::vector<Batch> group;
   for (int64_t i = 0; !out_of_steps() && loader.next(batch); ++i) {
+    watch_.clock().lap(Phase::data);
     group.push_back(std::move(batch));
     if (static_cast<int64_t>(group.size()) < options_.grad_accumulation && i + 1 < count) continue;
     update(group);
@@ -348,8 +273,12 @@ bool Session::validate(nlohmann::json& event) {
   model_->eval();
   eval::Options quick;
   quick.resamples = 0;
-  const auto suite =
-      judge_together(team_.group(), *model_, device_, clips_, store_.info(), valid_, quick);
+  int64_t looked = 0;
+  const auto suite = judge_together(team_.group(), *model_, device_, clips_, store_.info(), valid_,
+                                    quick, [&](const eval::ClipResult& clip) {
+                                      if (looked++ == 0)
+                                        watch_.curves(state_.step, clip, store_.info().rig);
+                                    });
   if (average_) average_->swap();
   std::optional<double> value;
   if (suite) {
@@ -379,6 +308,7 @@ void Session::close_epoch(bool complete) {
   if (state_.loss_frames > 0) {
     event["loss"] = state_.loss_sum / static_cast<double>(state_.loss_frames);
   }
+  checked_frames_ = complete ? 0 : state_.loss_frames;
   for (const auto& [name, term] : state_.terms) {
     if (term.count > 0) event["terms"][name] = term.sum / term.count;
   }
@@ -392,14 +322,16 @@ void Session::close_epoch(bool complete) {
   }
   bool best = false;
   if (!valid_.empty()) {
+    watch_.clock().lap(Phase::other);
     best = validate(event);
+    watch_.clock().lap(Phase::validation);
     state_.bad_epochs = best ? 0 : state_.bad_epochs + 1;
     if (best) state_.best_step = state_.step;
     if (complete && options_.schedule == Schedule::plateau) watch(state_.plateau, options_, best);
   }
   event["best"] = best;
   state_.finished = is_over() || is_closed_form();
-  if (team_.leads()) append_event(run_, event);
+  watch_.epoch(event, *model_);
   if (best || state_.finished || state_.epoch % options_.checkpoint_every == 0) save();
 }
 
@@ -423,6 +355,9 @@ void Session::fit_closed_form(models::ClosedFormHead& head) {
 
 Outcome Session::go() {
   started_s_ = saved_s_ = monotonic_s();
+  checked_step_ = state_.step;
+  checked_frames_ = state_.loss_frames;
+  watch_.begin(state_.step);
   Outcome out;
   if (auto* closed = dynamic_cast<models::ClosedFormHead*>(&model_->head())) {
     if (!state_.finished) {

@@ -18,6 +18,7 @@
 #include "train/team.h"
 #include "train/trainer.h"
 #include "train/warm_start.h"
+#include "train/watch.h"
 
 namespace kuchi::train {
 
@@ -87,10 +88,12 @@ class Session {
   std::optional<WarmStart> begun_from_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<WeightAverage> average_;
+  Watch watch_;
   std::vector<float> feature_mean_, feature_std_;  // for augmentation
   State state_;
   int64_t total_steps_ = 0;
-  int64_t planned_ = 0;  // batches of the epoch under way
+  int64_t checked_step_ = 0, checked_frames_ = 0;  // where the loss was last asked for
+  int64_t planned_ = 0;                            // batches of the epoch under way
   int64_t saved_step_ = -1;
   double saved_s_ = 0;    // monotonic: when the last checkpoint was written, or this session began
   double resumed_s_ = 0;  // seconds trained before this session

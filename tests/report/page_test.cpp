@@ -68,6 +68,21 @@ std::vector<uint8_t> from_base64(const std::string& text) {
   return out;
 }
 
+TEST_CASE("page: other runs' trainings stand beside its own", "[report]") {
+  auto page = small_page();
+  page.epochs = {{1, 0.5, 1e-3, true, {{"mse", 0.2}}, 1500.0, {}}};
+  page.others = {
+      {"</script>b", {{1, 0.4, 1e-3, false, {}, {}, {}}, {2, 0.3, {}, true, {}, {}, {}}}}};
+  const auto data = data_of(to_html(page));
+  CHECK(data.at("epochs").at(0).at("speed") == 1500);
+  REQUIRE(data.at("others").size() == 1);
+  const auto& other = data.at("others").at(0);
+  CHECK(other.at("name") == "</script>b");
+  REQUIRE(other.at("epochs").size() == 2);
+  CHECK(other.at("epochs").at(1).at("loss") == 0.3);
+  CHECK(other.at("epochs").at(0).at("speed").is_null());
+}
+
 }  // namespace
 
 TEST_CASE("page: nothing in the data is read as HTML or as a program", "[report]") {

@@ -90,13 +90,14 @@ inline Left left(const fs::path& run) {
   return out;
 }
 
-/// The events of a run without their times.
+/// The events of a run without what they took.
 inline std::vector<nlohmann::json> events(const fs::path& run) {
   std::vector<nlohmann::json> out;
   for (const auto& line : split(file_bytes(run / "events.jsonl"), '\n')) {
     if (line.empty()) continue;
     auto json = nlohmann::json::parse(line);
     json.erase("seconds");
+    json.erase("timing");
     out.push_back(json);
   }
   return out;

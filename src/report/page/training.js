@@ -37,12 +37,24 @@ function scaleOf(values) {
   return { y, marks, log };
 }
 
-function chart(title, points, best) {
+// The page's run and those beside it, each with its epochs.
+function allRuns() {
+  return [{ name: DATA.title, epochs: DATA.epochs }, ...DATA.others.filter((r) => r.epochs.length)];
+}
+
+function pointsOf(run, get) {
+  return run.epochs.map((e) => ({ epoch: e.epoch, value: get(e) }))
+    .filter((p) => p.value !== null && p.value !== undefined);
+}
+
+// points: of the page's run; beside: [{ name, points }] of others, under the same scale.
+function chart(title, points, best, beside) {
   const { width, height, left, right, top, bottom } = kChart;
-  const last = DATA.epochs[DATA.epochs.length - 1].epoch;
-  const first = DATA.epochs[0].epoch;
+  const epochs = allRuns().flatMap((r) => r.epochs.map((e) => e.epoch));
+  const last = Math.max(...epochs);
+  const first = Math.min(...epochs);
   const x = (e) => left + ((width - left - right) * (e - first)) / Math.max(1, last - first);
-  const { y, marks, log } = scaleOf(points.map((p) => p.value));
+  const { y, marks, log } = scaleOf([points, ...beside.map((b) => b.points)].flat().map((p) => p.value));
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img",
     "aria-label": `${title} by epoch, from ${digits(points[0].value)} to ${digits(points[points.length - 1].value)}` });
   for (const v of marks) {
@@ -55,7 +67,9 @@ function chart(title, points, best) {
   if (best) {
     picture.append(svg("line", { x1: x(best.epoch), x2: x(best.epoch), y1: top - 4, y2: height - bottom, class: "best" }));
   }
-  picture.append(svg("polyline", { points: points.map((p) => `${x(p.epoch)},${y(p.value)}`).join(" "), class: "line" }));
+  const line = (of, kind) => svg("polyline", { points: of.map((p) => `${x(p.epoch)},${y(p.value)}`).join(" "), class: kind });
+  for (const b of beside) picture.append(line(b.points, `line beside beside-${b.index % kBesideColours}`));
+  picture.append(line(points, "line"));
   const dot = svg("circle", { r: 3.5, class: "dot", visibility: "hidden" });
   picture.append(dot);
   const value = el("output", { class: "chart-value" });
@@ -76,17 +90,29 @@ function chart(title, points, best) {
   return el("figure", {}, el("figcaption", {}, el("b", {}, title), log ? " (log)" : "", value), picture);
 }
 
+// How many colours results.css has for runs beside the page's own.
+const kBesideColours = 5;
+
+function legend() {
+  const list = el("ul", { class: "legend" }, el("li", { class: "own" }, DATA.title));
+  DATA.others.forEach((run, index) => list.append(el("li", { class: `beside-${index % kBesideColours}` },
+    run.epochs.length ? run.name : `${run.name} (no epochs)`)));
+  return list;
+}
+
 function showTraining() {
   if (!DATA.epochs.length) return;
   const best = DATA.epochs.filter((e) => e.best).pop();
   const series = [["training loss", (e) => e.loss], [`validation ${DATA.monitor}`, (e) => e.valid[DATA.monitor]]];
   if (DATA.monitor !== "r2") series.push(["validation r2", (e) => e.valid.r2]);
-  series.push(["learning rate", (e) => e.lr]);
+  series.push(["learning rate", (e) => e.lr], ["frames a second", (e) => e.speed]);
   for (const [title, get] of series) {
-    const points = DATA.epochs.map((e) => ({ epoch: e.epoch, value: get(e) }))
-      .filter((p) => p.value !== null && p.value !== undefined);
-    if (points.length > 1) byId("charts").append(chart(title, points, best));
+    const points = pointsOf({ epochs: DATA.epochs }, get);
+    const beside = DATA.others.map((run, index) => ({ index, points: pointsOf(run, get) }))
+      .filter((b) => b.points.length > 1);
+    if (points.length > 1) byId("charts").append(chart(title, points, best, beside));
   }
+  if (DATA.others.length) byId("charts").before(legend());
   if (!byId("charts").children.length) {
     byId("training-note").textContent = "This head is solved in one step: there is no curve to show.";
   } else if (best) {
