@@ -15,6 +15,15 @@ Batch Batch::to(at::Device device) const {
   return out;
 }
 
+Batch Batch::pinned() const {
+  Batch out = *this;
+  out.features = features.pin_memory();
+  out.targets = targets.pin_memory();
+  out.valid = valid.pin_memory();
+  for (auto& clip : out.audio) clip = clip.pin_memory();
+  return out;
+}
+
 Batch collate(const std::vector<Sample>& samples) {
   const auto count = static_cast<int64_t>(samples.size());
   int64_t longest = 0;

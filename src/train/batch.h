@@ -21,6 +21,8 @@ struct Batch {
   int64_t pairs = 0;              // valid neighbours: frames less one a clip
 
   Batch to(at::Device device) const;
+  /// In page-locked memory, from which a GPU takes it while others work. Needs CUDA.
+  Batch pinned() const;
 };
 
 /// Features (or audio) and targets of one row.

@@ -12,6 +12,7 @@
 #include "train/judge.h"
 #include "train/loss.h"
 #include "train/optimizer.h"
+#include "train/sampler.h"
 #include "train/trainer.h"
 
 namespace kuchi::train {
@@ -37,7 +38,6 @@ class Session {
   /// True if all of the epoch's batches are done, false if max_steps came first.
   bool train_epoch(Progress& progress);
   void update(const std::vector<Batch>& group);
-  Sample make_sample(const data::Segment& segment, int64_t epoch) const;
   Batch make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const;
   data::Plan plan(int64_t epoch) const;
   /// Validation, event and checkpoint.
@@ -62,7 +62,7 @@ class Session {
   Loss loss_;
   std::unique_ptr<AdamW> optimizer_;
   std::unique_ptr<WeightAverage> average_;
-  std::vector<float> feature_mean_, feature_std_;  // for augmentation
+  std::unique_ptr<Sampler> sampler_;
   State state_;
   int64_t total_steps_ = 0;
   int64_t saved_step_ = -1;
