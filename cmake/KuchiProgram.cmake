@@ -51,6 +51,15 @@ function(kuchi_cuda_plugin)
   target_include_directories(kuchi_cuda SYSTEM PRIVATE ${CUDAToolkit_INCLUDE_DIRS})
   target_link_libraries(kuchi_cuda PRIVATE kuchi_flags torch_cpu ${torch_cuda}
     ${KUCHI_TORCH_LIB}/libc10_cuda.so CUDA::cudart)
+  # NCCL's header alone: LibTorch's CUDA part holds the code of its process group.
+  find_path(KUCHI_NCCL_INCLUDE nccl.h HINTS ${CUDAToolkit_INCLUDE_DIRS} NO_CACHE
+            PATHS ${KUCHI_TORCH_LIB}/../../nvidia/nccl/include)
+  if(KUCHI_NCCL_INCLUDE)
+    target_compile_definitions(kuchi_cuda PRIVATE USE_C10D_NCCL)
+    target_include_directories(kuchi_cuda SYSTEM PRIVATE ${KUCHI_NCCL_INCLUDE})
+  else()
+    message(STATUS "CUDA plug-in: without NCCL (no nccl.h); several GPUs sum through the CPU")
+  endif()
   set_target_properties(kuchi_cuda PROPERTIES
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib
     BUILD_RPATH "${KUCHI_TORCH_LIB};${KUCHI_TORCH_LIB}/../../nvidia/cu${major}/lib"

@@ -39,10 +39,11 @@ void add_encoder_init(CLI::App& encoder, Context& context) {
 }
 
 void add_encoder(CLI::App& app, Context& context) {
-  auto* verb = app.add_subcommand("encoder", "makes speech encoders: init");
+  auto* verb = app.add_subcommand("encoder", "makes speech encoders: init, pretrain");
   verb->require_subcommand(1);
   example(*verb, "kuchi encoder init --config base/config.json encoders/random --seed 1");
   add_encoder_init(*verb, context);
+  add_encoder_pretrain(*verb, context);
 }
 
 }  // namespace kuchi::cli

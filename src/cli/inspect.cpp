@@ -11,12 +11,14 @@
 #include "curves/track.h"
 #include "data/recipe.h"
 #include "data/store.h"
+#include "edge/tensor_file.h"
 #include "encoders/load.h"
 #include "io/json_text.h"
 #include "io/npy.h"
 #include "io/provenance_json.h"
 #include "io/safetensors.h"
 #include "io/torch_file.h"
+#include "models/layer_mix.h"
 #include "onnx/model_file.h"
 #include "train/checkpoint.h"
 #include "train/run.h"
@@ -113,6 +115,9 @@ Json inspect_checkpoint(const fs::path& dir) {
   for (const auto* key : {"encoder", "encoder_family", "encoder_hash", "encoder_saved"}) {
     if (!say(key).empty()) out[key] = say(key);
   }
+  const auto loaded = edge::load_tensors(dir / "model.safetensors").tensors;
+  const auto layers = models::layer_weights({loaded.begin(), loaded.end()});
+  if (!layers.empty()) out["layer_weights"] = layers;
   return out;
 }
 

@@ -20,6 +20,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_prepare(app, context);
   add_train(app, context);
   add_resume(app, context);
+  add_lr(app, context);
   add_eval(app, context);
   add_score(app, context);
   add_predict(app, context);

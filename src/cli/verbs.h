@@ -34,6 +34,7 @@ void add_inspect(CLI::App& app, Context& context);
 void add_config(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
+void add_lr(CLI::App& app, Context& context);
 
 /// The whole program less the process: runs one command line, returns the exit code.
 int run(const std::vector<std::string>& arguments);

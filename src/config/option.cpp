@@ -226,4 +226,33 @@ Option& Section::add(const std::string& name, std::map<std::string, double>& tar
   return o;
 }
 
+Option& Section::add(const std::string& name, std::map<std::string, std::vector<double>>& target) {
+  Option& o = declare(name, "map of lists of numbers");
+  o.assign = [&target](const Option& self, const Node& node) {
+    std::map<std::string, std::vector<double>> values;
+    if (node.kind != Node::Kind::null && !node.is_map()) {
+      fail_config(node.at, "needs a map of lists, like {velocity: [0.2, 0.6]}");
+    }
+    for (const auto& entry : node.entries) {
+      auto& list = values[entry.key];
+      for (const auto& item : list_of(entry.value)) {
+        list.push_back(item.number());
+        self.check_number(list.back(), item);
+      }
+    }
+    target = values;
+  };
+  o.show = [&target] {
+    std::vector<std::string> texts;
+    for (const auto& [key, list] : target) {
+      std::vector<std::string> items;
+      for (const double item : list) items.push_back(kuchi::number(item));
+      texts.push_back(yaml_scalar(key) + ": " + show_list(items));
+    }
+    return "{" + join(texts, ", ") + "}";
+  };
+  o.default_text = o.show();
+  return o;
+}
+
 }  // namespace kuchi::config

@@ -34,7 +34,10 @@ nlohmann::json value_schema(const Option& o) {
     nlohmann::json array = {{"type", "array"}, {"items", item}};
     j = o.type == "list of text" ? nlohmann::json{{"anyOf", {array, item}}} : array;
   } else if (map) {
-    j = {{"type", "object"}, {"additionalProperties", item}};
+    const bool of_lists = o.type.find("lists") != std::string::npos;
+    j = {{"type", "object"}};
+    j["additionalProperties"] =
+        of_lists ? nlohmann::json{{"type", "array"}, {"items", item}} : item;
   } else {
     j = item;
   }

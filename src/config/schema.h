@@ -66,6 +66,7 @@ class Section {
   Option& add(const std::string& name, std::vector<int64_t>& target);
   Option& add(const std::string& name, std::vector<double>& target);
   Option& add(const std::string& name, std::map<std::string, double>& target);
+  Option& add(const std::string& name, std::map<std::string, std::vector<double>>& target);
   /// An enum by name: {{"min", Goal::min}, {"max", Goal::max}}.
   template <typename E>
   Option& add_choice(const std::string& name, E& target,

@@ -6,6 +6,9 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <cuda_runtime_api.h>
 #include <torch/cuda.h>
+#ifdef USE_C10D_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
 
 #include "edge/cuda_plugin.h"
 
@@ -58,6 +61,17 @@ void reset_peak(int index) {
   if (allocator::get()->initialized()) allocator::resetPeakStats(narrow(index));
 }
 
+#ifdef USE_C10D_NCCL
+c10::intrusive_ptr<c10d::Backend> nccl(const c10::intrusive_ptr<c10d::Store>& store, int rank,
+                                       int size, std::int64_t timeout_ms) {
+  auto options = c10d::ProcessGroupNCCL::Options::create();
+  options->timeout = std::chrono::milliseconds(timeout_ms);
+  return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, rank, size, options);
+}
+#else
+constexpr auto nccl = nullptr;
+#endif
+
 }  // namespace
 }  // namespace kuchi::edge
 
@@ -71,6 +85,7 @@ extern "C" const kuchi::edge::CudaPlugin* kuchi_cuda_plugin() {
                                 empty_cache,
                                 manual_seed,
                                 peak_bytes,
-                                reset_peak};
+                                reset_peak,
+                                nccl};
   return &table;
 }

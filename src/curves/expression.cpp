@@ -16,25 +16,8 @@ constexpr size_t kLongestText = 10000;
 constexpr int kDeepest = 64;         // nested parentheses, functions and signs
 constexpr size_t kMostValues = 256;  // on the stack at a time
 
-enum class Op {
-  push_number,
-  push_name,
-  add,
-  subtract,
-  multiply,
-  divide,
-  negate,
-  min,
-  max,
-  abs,
-  clamp
-};
-
-struct Step {
-  Op op;
-  double number = 0;  // push_number
-  size_t count = 0;   // push_name: which; min, max: how many arguments
-};
+using Op = ExpressionStep::Op;
+using Step = ExpressionStep;
 
 struct Function {
   std::string_view name;
@@ -249,6 +232,11 @@ Expression Expression::parse(const std::string& text, const Location& at) {
   expression.names_ = std::move(parser.names);
   expression.program_ = std::make_shared<const Program>(Program{std::move(parser.steps)});
   return expression;
+}
+
+std::span<const ExpressionStep> Expression::steps() const {
+  if (!program_) return {};
+  return program_->steps;
 }
 
 double Expression::evaluate(std::span<const double> values) const {

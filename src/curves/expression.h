@@ -10,6 +10,27 @@
 
 namespace kuchi::curves {
 
+/// A step of a stack machine that computes a formula: pushes a value, or takes the topmost values
+/// and pushes what comes of them.
+struct ExpressionStep {
+  enum class Op {
+    push_number,
+    push_name,
+    add,
+    subtract,
+    multiply,
+    divide,  // by 0: 0
+    negate,
+    min,
+    max,
+    abs,
+    clamp  // x, low, high
+  };
+  Op op;
+  double number = 0;  // push_number
+  size_t count = 0;   // push_name: which; min, max: how many arguments
+};
+
 /// A small formula over curve names, as rig files write it:
 ///   jawOpen - mouthClose;  max(mouth_suck_dl, mouth_suck_dr);  clamp(0.5*(a + b), 0, 1)
 /// Operators + - * / and parentheses, numbers, names, min(…), max(…), abs(x), clamp(x, low, high).
@@ -25,6 +46,8 @@ class Expression {
   const std::vector<std::string>& names() const { return names_; }
   /// values[i] stands for names()[i].
   double evaluate(std::span<const double> values) const;
+  /// How it is computed, for those who compute with other values; none: 0.
+  std::span<const ExpressionStep> steps() const;
 
  private:
   struct Program;

@@ -1,8 +1,15 @@
 // src/edge/cuda_plugin.h
 #pragma once
 
+#include <c10/util/intrusive_ptr.h>
+
 #include <cstdint>
 #include <string>
+
+namespace c10d {
+class Backend;
+class Store;
+}  // namespace c10d
 
 namespace kuchi::edge {
 
@@ -23,7 +30,7 @@ struct CudaVersions {
 /// so that the program itself links none of it. Functions throw c10::Error on a CUDA failure.
 struct CudaPlugin {
   /// Raised with every change to this table: an older plug-in is then refused, not misread.
-  static constexpr int kInterface = 1;
+  static constexpr int kInterface = 2;
 
   int interface_version = 0;
   int (*device_count)() = nullptr;
@@ -34,6 +41,10 @@ struct CudaPlugin {
   void (*manual_seed)(std::uint64_t seed) = nullptr;
   std::int64_t (*peak_bytes)(int index) = nullptr;  ///< most held since start or reset_peak
   void (*reset_peak)(int index) = nullptr;
+  /// Sums between GPUs, on the device that is current; null where the plug-in was built without
+  /// NCCL.
+  c10::intrusive_ptr<c10d::Backend> (*nccl)(const c10::intrusive_ptr<c10d::Store>& store, int rank,
+                                            int size, std::int64_t timeout_ms) = nullptr;
 };
 
 /// CUDA on this machine, found out once.

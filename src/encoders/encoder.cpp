@@ -116,7 +116,7 @@ Hidden Encoder::transform(const Packed& projected, const Wanted& wanted) {
   };
   keep(0);
   for (int64_t i = 0; i < wanted.depth(config_); ++i) {
-    check_interrupt();
+    if (interruptible_) check_interrupt();
     x = run_layer(i, x, projected.offsets);
     keep(i + 1);
   }

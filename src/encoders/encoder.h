@@ -92,6 +92,10 @@ class Encoder : public torch::nn::Module {
   /// no gradient in either. Frozen parts still want requires_grad_(false) on their parameters.
   void set_training(const Training& training) { training_ = training; }
 
+  /// Whether ^C may end transform() between two layers, as by default. Who trains ends between two
+  /// steps instead, where there is a state to save.
+  void set_interruptible(bool on) { interruptible_ = on; }
+
   /// Parts, by the names they have in the literature; for LoRA, freezing, ONNX.
   FrontEnd& front() { return front_; }
   const FrontEnd& front() const { return front_; }
@@ -118,6 +122,7 @@ class Encoder : public torch::nn::Module {
   std::vector<Layer> layers_;
   at::Tensor mask_embedding_;  // masked_spec_embed [hidden]
   Training training_;
+  bool interruptible_ = true;
 };
 
 }  // namespace kuchi::encoders

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,12 @@ bool is_encoder(const std::filesystem::path& path);
 std::string hash(const std::filesystem::path& directory);
 
 /// Writes the directory whole or not at all, so that load() here and transformers' from_pretrained
-/// open it. UserError (config) where it exists and force is not set.
-void save(const Encoder& encoder, const std::filesystem::path& directory, bool force = false);
+/// open it. UserError (config) where it exists and force is not set. `pretraining` is what
+/// pretraining.json says of how the weights came about; null: no such file.
+void save(const Encoder& encoder, const std::filesystem::path& directory, bool force = false,
+          const nlohmann::ordered_json& pretraining = nullptr);
+
+/// What save() would refuse, before the work whose result it is to write.
+void check_place(const std::filesystem::path& directory, bool force);
 
 }  // namespace kuchi::encoders

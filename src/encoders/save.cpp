@@ -16,9 +16,9 @@ namespace fs = std::filesystem;
 /// What an encoder's folder may hold that force may remove: itself. Anything else, as a tokenizer
 /// or a person's notes, is not ours to remove.
 void refuse_others(const fs::path& directory) {
-  static const std::set<std::string> kOwn = {"config.json", "preprocessor_config.json",
+  static const std::set<std::string> kOwn = {"config.json",           "preprocessor_config.json",
                                              "processor_config.json", "model.safetensors",
-                                             "pytorch_model.bin"};
+                                             "pytorch_model.bin",     "pretraining.json"};
   std::error_code ec;
   for (const auto& entry : fs::directory_iterator(directory, ec)) {
     const auto name = entry.path().filename().string();
@@ -64,7 +64,14 @@ edge::NamedTensors stored_tensors(const Encoder& encoder) {
 
 }  // namespace
 
-void save(const Encoder& encoder, const fs::path& directory, bool force) {
+void check_place(const fs::path& directory, bool force) {
+  std::error_code ec;
+  if (force && fs::is_directory(directory, ec)) refuse_others(directory);
+  const io::Draft draft(directory, {"config.json", "encoder"}, force);
+}
+
+void save(const Encoder& encoder, const fs::path& directory, bool force,
+          const nlohmann::ordered_json& pretraining) {
   std::error_code ec;
   if (force && fs::is_directory(directory, ec)) refuse_others(directory);
   io::Draft draft(directory, {"config.json", "encoder"}, force);
@@ -73,6 +80,7 @@ void save(const Encoder& encoder, const fs::path& directory, bool force) {
   };
   json("config.json", config_json(encoder.config()));
   json("preprocessor_config.json", preprocessor_json(encoder.config()));
+  if (!pretraining.is_null()) json("pretraining.json", pretraining);
   edge::save_tensors(draft.path() / "model.safetensors", stored_tensors(encoder),
                      {{"format", "pt"}});
   draft.publish();

@@ -11,16 +11,16 @@ constexpr double kWindow_s = 0.025;
 constexpr double kShortest_s = 0.2;
 constexpr double kShare = 0.01;  // 40 dB
 
-double level(const ClipResult& clip, int64_t frame) {
-  const auto samples = static_cast<int64_t>(clip.audio.size());
-  const auto window = static_cast<int64_t>(std::llround(kWindow_s * clip.audio_hz));
-  const auto middle = std::llround(static_cast<double>(frame) * clip.audio_hz / clip.fps);
+double level(std::span<const float> audio, double audio_hz, double fps, int64_t frame) {
+  const auto samples = static_cast<int64_t>(audio.size());
+  const auto window = static_cast<int64_t>(std::llround(kWindow_s * audio_hz));
+  const auto middle = std::llround(static_cast<double>(frame) * audio_hz / fps);
   const int64_t begin = std::clamp<int64_t>(middle - window / 2, 0, samples);
   const int64_t end = std::clamp<int64_t>(middle - window / 2 + window, 0, samples);
   if (begin == end) return 0;
   double squares = 0;
   for (int64_t i = begin; i < end; ++i) {
-    const double x = clip.audio[static_cast<size_t>(i)];
+    const double x = audio[static_cast<size_t>(i)];
     squares += x * x;
   }
   return std::sqrt(squares / static_cast<double>(end - begin));
@@ -28,10 +28,11 @@ double level(const ClipResult& clip, int64_t frame) {
 
 }  // namespace
 
-std::vector<bool> silent_frames(const ClipResult& clip) {
-  if (clip.audio.empty()) return {};
+std::vector<bool> silent_frames(std::span<const float> audio, double audio_hz, double fps,
+                                int64_t frames) {
+  if (audio.empty()) return {};
   std::vector<double> levels;
-  for (int64_t t = 0; t < clip.target.rows; ++t) levels.push_back(level(clip, t));
+  for (int64_t t = 0; t < frames; ++t) levels.push_back(level(audio, audio_hz, fps, t));
   std::vector<double> sorted = levels;
   std::sort(sorted.begin(), sorted.end());
   const double bar = kShare * stats::quantile(sorted, 0.95);
@@ -40,13 +41,17 @@ std::vector<bool> silent_frames(const ClipResult& clip) {
   size_t begin = 0;
   for (size_t t = 0; t <= levels.size(); ++t) {
     if (t < levels.size() && levels[t] <= bar) continue;
-    const double length_s = static_cast<double>(t - begin) / clip.fps;
+    const double length_s = static_cast<double>(t - begin) / fps;
     if (length_s >= kShortest_s - 1e-9) {
       for (size_t i = begin; i < t; ++i) silent[i] = true;
     }
     begin = t + 1;
   }
   return silent;
+}
+
+std::vector<bool> silent_frames(const ClipResult& clip) {
+  return silent_frames(clip.audio, clip.audio_hz, clip.fps, clip.target.rows);
 }
 
 }  // namespace kuchi::eval

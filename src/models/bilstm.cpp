@@ -61,6 +61,11 @@ void BilstmHead::start_at(const at::Tensor& mean) {
   last->bias.copy_(range_->inverse(mean.to(last->bias.device())));
 }
 
+std::vector<std::string> BilstmHead::by_curve() const {
+  const auto last = "output." + std::to_string(output_->size() - 1);
+  return {last + ".weight", last + ".bias"};
+}
+
 void BilstmKind::describe(config::Section section) {
   section.add("projection", options_.projection)
       .at_least(1)

@@ -28,6 +28,7 @@ class BilstmHead : public Head {
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) override;
   onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const override;
   void start_at(const at::Tensor& mean) override;
+  std::vector<std::string> by_curve() const override;
 
  private:
   BilstmOptions options_;

@@ -74,6 +74,9 @@ class Head : public torch::nn::Module {
     (void)name;
     return true;
   }
+  /// Parameters with a row (dim 0) a curve, by name: a training that starts from another model
+  /// takes over the rows of those curves that both have.
+  virtual std::vector<std::string> by_curve() const { return {}; }
   /// What a checkpoint says of the head, beside its tensors; comes back as Making::saved.
   virtual std::map<std::string, std::string> metadata() const { return {}; }
 };

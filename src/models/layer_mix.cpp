@@ -29,4 +29,13 @@ onnx::Value LayerMix::emit(onnx::Graph& g, const onnx::Value& x) const {
   return onnx::reshape(g, onnx::matmul(g, w, states), {0, -1, stack_ * hidden_});
 }
 
+std::vector<double> layer_weights(const edge::NamedTensors& tensors) {
+  for (const auto& [name, tensor] : tensors) {
+    if (name != "layers.mix" && name != "head.mix") continue;
+    const auto shares = tensor.detach().to(at::kCPU, at::kDouble).softmax(0);
+    return {shares.data_ptr<double>(), shares.data_ptr<double>() + shares.numel()};
+  }
+  return {};
+}
+
 }  // namespace kuchi::models

@@ -3,6 +3,9 @@
 
 #include <torch/nn/module.h>
 
+#include <vector>
+
+#include "edge/tensor_file.h"
 #include "features/features.h"
 #include "onnx/graph.h"
 
@@ -22,5 +25,9 @@ class LayerMix : public torch::nn::Module {
   int64_t layers_, hidden_, stack_;
   at::Tensor mix_, gain_;  // [layers + 1], [1]
 };
+
+/// What each of an encoder's layers counts, adding up to 1, where a model of these tensors learns a
+/// sum of them (of stored states, or in the head wav2vec2); else empty.
+std::vector<double> layer_weights(const edge::NamedTensors& tensors);
 
 }  // namespace kuchi::models

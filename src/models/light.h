@@ -16,6 +16,7 @@ class LightHead : public Head {
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) override;
   onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const override;
   void start_at(const at::Tensor& mean) override;
+  std::vector<std::string> by_curve() const override { return {"output.weight", "output.bias"}; }
 
  private:
   torch::nn::Linear output_{nullptr};

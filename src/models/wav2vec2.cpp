@@ -74,6 +74,7 @@ void Wav2vec2Head::freeze() {
 
 void Wav2vec2Head::train(bool on) {
   torch::nn::Module::train(on);
+  base_.encoder->set_interruptible(!on);
   if (options_.tune == Tune::frozen) base_.encoder->train(false);
 }
 
@@ -175,6 +176,12 @@ Treatment Wav2vec2Head::treatment(const std::string& name, const at::Tensor& par
   return out;
 }
 
+std::vector<std::string> Wav2vec2Head::by_curve() const {
+  auto names = inner_->by_curve();
+  for (auto& name : names) name = "head." + name;
+  return names;
+}
+
 bool Wav2vec2Head::is_saved(const std::string& name) const {
   if (options_.save == Save::all || !begins(name, kEncoder)) return true;
   return learning_.count(name.substr(std::string(kEncoder).size())) > 0;
@@ -201,8 +208,8 @@ void Wav2vec2Kind::check(const Places& at) const { models::check(options_, at); 
 std::string Wav2vec2Kind::missing() const {
   if (!options_.encoder.empty()) return "";
   return "model.head is wav2vec2, which stands on a speech encoder; add "
-         "model.wav2vec2.encoder=DIR, "
-         "a directory in Hugging Face's layout";
+         "model.wav2vec2.encoder=DIR "
+         "(or features.encoder=DIR), a directory in Hugging Face's layout";
 }
 
 std::shared_ptr<Head> Wav2vec2Kind::make(const Shape& shape) const {

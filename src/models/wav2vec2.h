@@ -23,6 +23,7 @@ class Wav2vec2Head : public AudioHead {
   onnx::Value emit_heard(onnx::Graph& graph, const onnx::Value& audio, const onnx::Value& samples,
                          const onnx::Value& lengths) const override;
   void start_at(const at::Tensor& mean) override { inner_->start_at(mean); }
+  std::vector<std::string> by_curve() const override;
   void freeze_for_inference() override;
   void train(bool on = true) override;
 

@@ -5,23 +5,48 @@
 #include <algorithm>
 
 namespace kuchi::train {
+namespace {
 
-Batch Batch::to(at::Device device) const {
-  Batch out = *this;
-  out.features = features.to(device, /*non_blocking=*/true);
-  out.targets = targets.to(device, /*non_blocking=*/true);
-  out.valid = valid.to(device, /*non_blocking=*/true);
-  for (auto& clip : out.audio) clip = clip.to(device, /*non_blocking=*/true);
+/// Flags of every row, false in the padding; undefined where the rows have none.
+at::Tensor flags(const std::vector<Sample>& samples, std::vector<bool> Sample::*of,
+                 int64_t longest) {
+  if ((samples[0].*of).empty()) return {};
+  const auto out = at::zeros({static_cast<int64_t>(samples.size()), longest}, at::kBool);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const auto& row = samples[i].*of;
+    std::copy(row.begin(), row.end(), out[static_cast<int64_t>(i)].data_ptr<bool>());
+  }
   return out;
 }
 
+}  // namespace
+
+Counts& Counts::operator+=(const Counts& other) {
+  frames += other.frames;
+  pairs += other.pairs;
+  triples += other.triples;
+  return *this;
+}
+
+namespace {
+/// The batch with every tensor that moves as `move` makes it; lengths stay on the CPU.
+template <typename Move>
+Batch moved(Batch batch, const Move& move) {
+  for (auto* t : {&batch.features, &batch.targets, &batch.valid, &batch.closed, &batch.closed_below,
+                  &batch.silent}) {
+    if (t->defined()) *t = move(*t);
+  }
+  for (auto& clip : batch.audio) clip = move(clip);
+  return batch;
+}
+}  // namespace
+
+Batch Batch::to(at::Device device) const {
+  return moved(*this, [&](const at::Tensor& t) { return t.to(device, /*non_blocking=*/true); });
+}
+
 Batch Batch::pinned() const {
-  Batch out = *this;
-  out.features = features.pin_memory();
-  out.targets = targets.pin_memory();
-  out.valid = valid.pin_memory();
-  for (auto& clip : out.audio) clip = clip.pin_memory();
-  return out;
+  return moved(*this, [](const at::Tensor& t) { return t.pin_memory(); });
 }
 
 Batch collate(const std::vector<Sample>& samples) {
@@ -43,7 +68,17 @@ Batch collate(const std::vector<Sample>& samples) {
     b.lengths.data_ptr<int64_t>()[i] = frames;
     b.frames += frames;
     b.pairs += std::max<int64_t>(frames - 1, 0);
+    b.triples += std::max<int64_t>(frames - 2, 0);
   }
+  b.closed = flags(samples, &Sample::closed, longest);
+  if (b.closed.defined()) {
+    b.closed_below = at::empty({count});
+    for (int64_t i = 0; i < count; ++i) {
+      b.closed_below.data_ptr<float>()[i] =
+          static_cast<float>(samples[static_cast<size_t>(i)].closed_below);
+    }
+  }
+  b.silent = flags(samples, &Sample::silent, longest);
   return b;
 }
 

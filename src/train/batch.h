@@ -10,15 +10,24 @@
 
 namespace kuchi::train {
 
+/// What losses are means over; those of batches and of devices add.
+struct Counts {
+  int64_t frames = 0;   // valid ones
+  int64_t pairs = 0;    // valid neighbours: frames less one a clip
+  int64_t triples = 0;  // three in a row
+  Counts& operator+=(const Counts& other);
+};
+
 /// Clips (or pieces of them) side by side, padded to the longest.
-struct Batch {
-  at::Tensor features;  // [batch, frames, dim], zero in the padding; dim 0 where audio is heard
-  at::Tensor targets;   // [batch, frames, curves]
-  at::Tensor valid;     // [batch, frames] bool
-  at::Tensor lengths;   // [batch] int64, on the CPU always
+struct Batch : Counts {
+  at::Tensor features;      // [batch, frames, dim], zero in the padding; dim 0 where audio is heard
+  at::Tensor targets;       // [batch, frames, curves]
+  at::Tensor valid;         // [batch, frames] bool
+  at::Tensor lengths;       // [batch] int64, on the CPU always
+  at::Tensor closed;        // [batch, frames] bool: the target's lips are; undefined unless marked
+  at::Tensor closed_below;  // [batch] float: the aperture under which they are; as closed
+  at::Tensor silent;        // [batch, frames] bool: nobody speaks; undefined unless marked
   std::vector<at::Tensor> audio;  // [samples] of each, 16 kHz, where audio is heard
-  int64_t frames = 0;             // valid ones
-  int64_t pairs = 0;              // valid neighbours: frames less one a clip
 
   Batch to(at::Device device) const;
   /// In page-locked memory, from which a GPU takes it while others work. Needs CUDA.
@@ -29,6 +38,8 @@ struct Batch {
 struct Sample {
   Matrix features = {}, targets = {};
   std::vector<float> audio = {};
+  std::vector<bool> closed = {}, silent = {};  // [frames], where a loss wants them; see Marks
+  double closed_below = 0;                     // aperture, with closed
 };
 
 Batch collate(const std::vector<Sample>& samples);

@@ -54,8 +54,11 @@ nlohmann::json to_json(const State& s) {
       {"format", 1},          {"step", s.step},           {"epoch", s.epoch},
       {"batch", s.batch},     {"loss_sum", s.loss_sum},   {"loss_frames", s.loss_frames},
       {"best", nullptr},      {"best_step", s.best_step}, {"bad_epochs", s.bad_epochs},
-      {"seconds", s.seconds}, {"finished", s.finished}};
+      {"seconds", s.seconds}, {"finished", s.finished},   {"batches_a_step", s.batches_a_step}};
   if (s.best) j["best"] = *s.best;
+  j["plateau"] = {{"scale", s.plateau.scale}, {"epochs", s.plateau.epochs}};
+  j["terms"] = nlohmann::json::object();
+  for (const auto& [name, term] : s.terms) j["terms"][name] = {term.sum, term.count};
   return j;
 }
 
@@ -72,6 +75,13 @@ State state_from_json(const nlohmann::json& j, const fs::path& file) {
     s.bad_epochs = j.at("bad_epochs");
     s.seconds = j.at("seconds");
     s.finished = j.at("finished");
+    if (j.contains("plateau")) {  // older ones have neither
+      s.plateau = {j["plateau"].at("scale"), j["plateau"].at("epochs")};
+    }
+    if (j.contains("terms")) {
+      for (const auto& [name, term] : j["terms"].items()) s.terms[name] = {term.at(0), term.at(1)};
+    }
+    s.batches_a_step = j.value("batches_a_step", int64_t{0});
     return s;
   } catch (const nlohmann::json::exception&) {
     fail_data(file, "is no state of a checkpoint; the checkpoint is damaged, take another");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "edge/tensor_file.h"
+#include "train/schedule.h"
 
 namespace kuchi::train {
 
@@ -20,11 +21,17 @@ struct State {
   int64_t batch = 0;    // batches of it consumed
   double loss_sum = 0;  // over the epoch's frames so far: sum of loss × frames
   int64_t loss_frames = 0;
-  std::optional<double> best;  // the monitored metric's best value
+  struct Term {
+    double sum = 0, count = 0;
+  };
+  std::map<std::string, Term> terms;  // of the loss, over the epoch so far
+  std::optional<double> best;         // the monitored metric's best value
   int64_t best_step = -1;
   int64_t bad_epochs = 0;  // epochs since
-  double seconds = 0;      // of training so far
+  Plateau plateau;
+  double seconds = 0;  // of training so far
   bool finished = false;
+  int64_t batches_a_step = 0;  // grad_accumulation × processes; 0: written before this was
 };
 nlohmann::json to_json(const State& state);
 State state_from_json(const nlohmann::json& json, const std::filesystem::path& file);

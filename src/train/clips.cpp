@@ -5,6 +5,7 @@
 
 #include "audio/audio.h"
 #include "config/paths.h"
+#include "core/error.h"
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -22,7 +23,12 @@ Matrix encoder_states(const data::Store& store, const features::Options& options
   const auto folder = store.info().hash.substr(0, 16) + "-" + features::signature(as_one);
   const auto file = config::cache_dir() / "features" / folder / cat(clip, ".npy");
   std::error_code ec;
-  if (std::filesystem::exists(file, ec)) return io::read_npy_matrix(file);
+  if (std::filesystem::exists(file, ec)) {
+    auto states = io::read_npy_matrix(file);
+    if (states.cols == features::dim(as_one)) return states;
+    fail_data(file, cat("has ", states.cols, " columns, and the encoder gives ",
+                        features::dim(as_one), "; remove the file, it is made anew"));
+  }
   const auto states = features::base_frames(options, store.read_audio(clip));
   io::make_directories(file.parent_path());
   io::write_npy(file, states);

@@ -1,9 +1,11 @@
 #include "train/ensemble.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <optional>
 
+#include "audio/audio.h"
 #include "core/text.h"
 #include "encoders/load.h"
 #include "train/clips.h"
@@ -53,6 +55,22 @@ void add_in_order(Matrix& sum, const Matrix& one, const std::vector<int64_t>& or
   for (int64_t j = 0; j < sum.rows; ++j) {
     for (int64_t c = 0; c < sum.cols; ++c) sum(j, c) += one(j, order[static_cast<size_t>(c)]);
   }
+}
+
+/// What is heard during a piece: to its last frame's end, and to the recording's own with it.
+std::vector<float> audio_of(const data::Store& store, const data::Segment& piece) {
+  const auto& info = store.info();
+  auto audio = store.read_audio(piece.clip);
+  const auto sample_of = [&](int64_t frame) {
+    const auto at = std::llround(static_cast<double>(frame) * audio::kRate / info.fps);
+    return std::min<int64_t>(at, static_cast<int64_t>(audio.size()));
+  };
+  const int64_t begin = sample_of(piece.begin);
+  if (piece.end < info.clips[static_cast<size_t>(piece.clip)].frames) {
+    audio.resize(static_cast<size_t>(sample_of(piece.end)));
+  }
+  audio.erase(audio.begin(), audio.begin() + begin);
+  return audio;
 }
 
 void divide(Matrix& sum, size_t count) {
@@ -140,9 +158,10 @@ std::vector<eval::ClipResult> Ensemble::predict(const data::Store& store,
     heard = model->hears();
     size_t next = 0;  // the pieces come in the same order from every member
     predict_pieces(*model, m.trained.device, *clips, store.info(), pieces, /*batch_frames=*/8000,
-                   [&](eval::ClipResult&& one) {
+                   [&](eval::ClipResult&& one, const data::Segment& piece) {
                      if (next == results.size()) {
                        results.push_back(one);
+                       results.back().audio = audio_of(store, piece);
                        results.back().prediction = Matrix(one.prediction.rows, card().rig.size());
                      }
                      add_in_order(results[next++].prediction, one.prediction, m.order);

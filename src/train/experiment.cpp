@@ -84,6 +84,28 @@ void check_encoder_features(const Experiment& e) {
   }
 }
 
+/// A head that stands on an encoder and names none takes the features': model.head=wav2vec2 alone
+/// is then a valid change of an experiment with an encoder.
+void lend_encoder(Experiment& e) {
+  for (const auto& kind : e.model.kinds) {
+    if (kind->name() != e.model.head || !kind->hears_audio()) continue;
+    for (auto& [name, path] : kind->paths()) {
+      if (name == "encoder" && path->empty()) *path = e.features.encoder;
+    }
+  }
+}
+
+void check_training(const Experiment& e) {
+  if (e.train.ema > 0 && e.train.swa > 0) {
+    fail_config(e.schema.origin("train.swa"),
+                "train.ema and train.swa are two averages of the weights; set one of them to 0");
+  }
+  if (e.train.optimizer == "sgd" && e.train.nesterov && e.train.momentum == 0) {
+    fail_config(e.schema.origin("train.nesterov"),
+                "train.nesterov looks ahead along train.momentum, which is 0; give it one");
+  }
+}
+
 void check_model(const Experiment& e) {
   const auto& kind = e.model.chosen();
   check_encoder_features(e);
@@ -138,6 +160,7 @@ void load(Experiment& experiment, const std::filesystem::path& file,
   resolve_path(experiment.augment.background.files,
                experiment.schema.origin("augment.background.files"));
   resolve_path(experiment.augment.room.files, experiment.schema.origin("augment.room.files"));
+  resolve_path(experiment.train.init, experiment.schema.origin("train.init"));
   // One state of an encoder has heard its neighbours.
   if (features.is_encoder() && !experiment.schema.was_set("features.stack")) features.stack = 1;
   for (const auto& kind : experiment.model.kinds) {
@@ -145,7 +168,9 @@ void load(Experiment& experiment, const std::filesystem::path& file,
       resolve_path(*path, experiment.schema.origin(cat("model.", kind->name(), ".", name)));
     }
   }
+  lend_encoder(experiment);
   check_model(experiment);
+  check_training(experiment);
 }
 
 void attach_encoder(Experiment& e) {

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/interrupt.h"
 #include "core/text.h"
@@ -23,33 +24,47 @@ std::vector<double> to_vector(const at::Tensor& tensor) {
   return {t.const_data_ptr<double>(), t.const_data_ptr<double>() + t.numel()};
 }
 
-}  // namespace
+/// Frames in a batch of a validation, padding included.
+constexpr int64_t kBatchFrames = 8000;
 
-void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
-                    const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
-                    int64_t batch_frames, const std::function<void(eval::ClipResult&&)>& take) {
-  const at::NoGradGuard no_grad;
+data::Plan plan_of(const std::vector<data::Piece>& pieces, int64_t batch_frames) {
   data::BatchOptions options;
   options.batch_frames = batch_frames;
   options.shuffle = false;
   options.random_offset = false;
-  const auto plan = data::plan_batches(pieces, options, 0, 0);
-  for (const auto& segments : plan.batches) {
+  return data::plan_batches(pieces, options, 0, 0);
+}
+
+eval::ClipResult result_of(const data::StoreInfo& store, const data::Segment& segment,
+                           Matrix&& target, Matrix&& prediction) {
+  eval::ClipResult result;
+  result.id = store.clips[static_cast<size_t>(segment.clip)].id;
+  result.fps = store.fps;
+  result.target = std::move(target);
+  result.prediction = std::move(prediction);
+  result.target_aperture = curves::aperture(store.rig, result.target.data, result.target.rows);
+  result.prediction_aperture =
+      curves::aperture(store.rig, result.prediction.data, result.prediction.rows);
+  return result;
+}
+
+}  // namespace
+
+void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
+                    const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
+                    int64_t batch_frames,
+                    const std::function<void(eval::ClipResult&&, const data::Segment&)>& take) {
+  const at::NoGradGuard no_grad;
+  for (const auto& segments : plan_of(pieces, batch_frames).batches) {
     check_interrupt();
     std::vector<Sample> samples;
     for (const auto& s : segments) samples.push_back(clips.sample(s));
     const auto batch = collate(samples);
     const auto out = answer(model, batch.to(device));
     for (size_t i = 0; i < segments.size(); ++i) {
-      eval::ClipResult result;
-      result.id = store.clips[static_cast<size_t>(segments[i].clip)].id;
-      result.fps = store.fps;
-      result.target = std::move(samples[i].targets);
-      result.prediction = to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, segments[i].frames()));
-      result.target_aperture = curves::aperture(store.rig, result.target.data, result.target.rows);
-      result.prediction_aperture =
-          curves::aperture(store.rig, result.prediction.data, result.prediction.rows);
-      take(std::move(result));
+      take(result_of(store, segments[i], std::move(samples[i].targets),
+                     to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, segments[i].frames()))),
+           segments[i]);
     }
   }
 }
@@ -91,8 +106,45 @@ eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
                   const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
                   const eval::Options& options) {
   eval::Evaluator evaluator(curve_infos(store.rig), training_reference(model), options);
-  predict_pieces(model, device, clips, store, pieces, /*batch_frames=*/8000,
-                 [&](eval::ClipResult&& clip) { evaluator.add(clip); });
+  predict_pieces(model, device, clips, store, pieces, kBatchFrames,
+                 [&](eval::ClipResult&& clip, const data::Segment&) { evaluator.add(clip); });
+  return evaluator.finish();
+}
+
+std::optional<eval::Suite> judge_together(const distributed::Group& group, models::Model& model,
+                                          at::Device device, const Clips& clips,
+                                          const data::StoreInfo& store,
+                                          const std::vector<data::Piece>& pieces,
+                                          const eval::Options& options) {
+  const at::NoGradGuard no_grad;
+  const auto batches = plan_of(pieces, kBatchFrames).batches;
+  const auto rank_of = [&](size_t batch) { return batch % static_cast<size_t>(group.size()); };
+  std::string own;  // predictions of this process's batches, as they lie in memory
+  for (size_t b = 0; b < batches.size(); ++b) {
+    if (rank_of(b) != static_cast<size_t>(group.rank())) continue;
+    check_interrupt();
+    std::vector<Sample> samples;
+    for (const auto& s : batches[b]) samples.push_back(clips.sample(s));
+    const auto out = answer(model, collate(samples).to(device));
+    for (size_t i = 0; i < batches[b].size(); ++i) {
+      const auto m = to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, batches[b][i].frames()));
+      own.append(reinterpret_cast<const char*>(m.data.data()), m.data.size() * sizeof(float));
+    }
+  }
+  const auto all = group.gather(own);
+  if (!group.leads()) return std::nullopt;
+  eval::Evaluator evaluator(curve_infos(store.rig), training_reference(model), options);
+  std::vector<size_t> read(all.size(), 0);
+  for (size_t b = 0; b < batches.size(); ++b) {
+    for (const auto& segment : batches[b]) {
+      Matrix prediction(segment.frames(), store.rig.size());
+      const size_t bytes = prediction.data.size() * sizeof(float);
+      auto& at = read[rank_of(b)];
+      std::memcpy(prediction.data.data(), all[rank_of(b)].data() + at, bytes);
+      at += bytes;
+      evaluator.add(result_of(store, segment, clips.curves(segment), std::move(prediction)));
+    }
+  }
   return evaluator.finish();
 }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "distributed/group.h"
 #include "eval/evaluate.h"
 #include "models/model.h"
 #include "train/batch.h"
@@ -13,11 +15,13 @@
 
 namespace kuchi::train {
 
-/// What a model says of every piece, a clip at a time, as `take` wants it. The model must be in
-/// evaluation mode. Batches of like lengths, at most batch_frames padded frames each.
+/// What a model says of every piece, a clip at a time, as `take` wants it, and which piece it is.
+/// The model must be in evaluation mode. Batches of like lengths, at most batch_frames padded
+/// frames each.
 void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
                     const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
-                    int64_t batch_frames, const std::function<void(eval::ClipResult&&)>& take);
+                    int64_t batch_frames,
+                    const std::function<void(eval::ClipResult&&, const data::Segment&)>& take);
 
 /// Curves for one clip's raw features [frames, dim] → [frames, curves].
 Matrix predict(models::Model& model, at::Device device, const Matrix& features);
@@ -33,6 +37,13 @@ at::Tensor answer(models::Model& model, const Batch& batch);
 eval::Suite judge(models::Model& model, at::Device device, const Clips& clips,
                   const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
                   const eval::Options& options);
+
+/// The same by a group of processes, each of which predicts a part; the suite is rank 0's alone.
+std::optional<eval::Suite> judge_together(const distributed::Group& group, models::Model& model,
+                                          at::Device device, const Clips& clips,
+                                          const data::StoreInfo& store,
+                                          const std::vector<data::Piece>& pieces,
+                                          const eval::Options& options);
 
 /// The pieces that a split's name means; "all" is every clip whole. UserError (config) if empty.
 std::vector<data::Piece> pieces_to_judge(const data::StoreInfo& store,

@@ -9,78 +9,116 @@
 namespace kuchi::train {
 namespace {
 
-/// pred - target where valid, 0 in the padding. Selected away before anything else is done to it,
-/// not multiplied: a NaN there must spread neither to the sum nor, through a factor, to the
-/// gradient.
-at::Tensor difference(const at::Tensor& pred, const Batch& batch) {
-  return at::where(batch.valid.unsqueeze(2), pred - batch.targets, at::zeros({}, pred.options()));
+at::Tensor curve_weights(const LossOptions& options, const curves::Rig& rig, const Location& at) {
+  if (options.curve_weights.empty()) return {};
+  std::vector<float> weights(static_cast<size_t>(rig.size()), 1.0F);
+  for (const auto& [name, weight] : options.curve_weights) {
+    const auto i = rig.index(name);
+    if (i < 0) {
+      fail_config(at, cat("loss.curve_weights: the rig has no curve \"", name, "\"",
+                          did_you_mean(name, rig.names())));
+    }
+    weights[static_cast<size_t>(i)] = static_cast<float>(weight);
+  }
+  return at::tensor(weights);
 }
 
-/// Sum of error [batch, frames, curves] where valid [batch, frames], each curve by its weight.
-at::Tensor masked_sum(const at::Tensor& error, const at::Tensor& valid, const at::Tensor& weights) {
-  auto kept = at::where(valid.unsqueeze(2), error, at::zeros({}, error.options()));
-  if (weights.defined()) kept = kept * weights;
-  return kept.sum();
+at::Tensor aperture_curves(const curves::Rig& rig, const Location& at) {
+  if (rig.aperture.names().empty()) {
+    fail_config(at, cat("loss.lips and loss.closure: the rig ", rig.name,
+                        " has no aperture, so nothing says when its lips are closed; give the rig "
+                        "one, or set both to 0"));
+  }
+  auto out = at::zeros({rig.size()});
+  for (const auto& name : rig.aperture.names()) out[rig.index(name)] = 1;
+  return out;
+}
+
+void check_schedule(const LossOptions& options, const Location& at) {
+  const auto known = loss_term_names();
+  for (const auto& [name, shares] : options.schedule) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      fail_config(at, cat("loss.schedule: there is no term \"", name, "\"",
+                          did_you_mean(name, known), "; terms are ", join(known, ", ")));
+    }
+    if (shares.size() != 2 || shares[0] == shares[1]) {
+      fail_config(at, cat("loss.schedule: ", name,
+                          " needs two unlike shares of the training, like [0.2, 0.6]"));
+    }
+  }
+}
+
+double divisor(const LossTerm& term, const Counts& counts) {
+  switch (term.over) {
+    case Over::frames:
+      return static_cast<double>(counts.frames);
+    case Over::pairs:
+      return static_cast<double>(counts.pairs);
+    case Over::triples:
+      return static_cast<double>(counts.triples);
+  }
+  throw std::logic_error("a loss term over nothing");
 }
 
 }  // namespace
 
-LossSum mse_loss(const at::Tensor& pred, const Batch& batch, const at::Tensor& weights) {
-  const auto error = difference(pred, batch).square();
-  return {masked_sum(error, batch.valid, weights),
-          static_cast<double>(batch.frames * pred.size(2))};
+double schedule_factor(const LossOptions& options, const std::string& term, double share) {
+  const auto it = options.schedule.find(term);
+  if (it == options.schedule.end()) return 1;
+  const double from = it->second[0], to = it->second[1];
+  return std::clamp((share - from) / (to - from), 0.0, 1.0);
 }
 
-LossSum huber_loss(const at::Tensor& pred, const Batch& batch, const at::Tensor& weights,
-                   double delta) {
-  const auto distance = difference(pred, batch).abs();
-  const auto error =
-      at::where(distance <= delta, distance.square(), delta * (2 * distance - delta));
-  return {masked_sum(error, batch.valid, weights),
-          static_cast<double>(batch.frames * pred.size(2))};
-}
-
-LossSum velocity_loss(const at::Tensor& pred, const Batch& batch, const at::Tensor& weights,
-                      double fps) {
-  const auto error = (fps * at::diff(difference(pred, batch), 1, 1)).square();
-  const auto both = batch.valid.slice(1, 1).logical_and(batch.valid.slice(1, 0, -1));
-  return {masked_sum(error, both, weights), static_cast<double>(batch.pairs * pred.size(2))};
-}
-
-Loss::Loss(const LossOptions& options, const std::vector<std::string>& curves, double fps,
-           const Location& at)
-    : options_(options), fps_(fps) {
-  if (options.curve_weights.empty()) return;
-  std::vector<float> weights(curves.size(), 1.0F);
-  for (const auto& [name, weight] : options.curve_weights) {
-    const auto it = std::find_if(curves.begin(), curves.end(), [&](const std::string& c) {
-      return plain_name(c) == plain_name(name);
-    });
-    if (it == curves.end()) {
-      fail_config(at, cat("loss.curve_weights: the rig has no curve \"", name, "\"",
-                          did_you_mean(name, curves)));
-    }
-    weights[static_cast<size_t>(it - curves.begin())] = static_cast<float>(weight);
+Loss::Loss(const LossOptions& options, const curves::Rig& rig, double fps, const Location& at)
+    : options_(options), curves_(rig.size()) {
+  check_schedule(options, at);
+  for (const auto& term : loss_terms()) {
+    if (term.weight(options) > 0) terms_.push_back(term);
   }
-  weights_ = at::tensor(weights);
+  context_.weights = curve_weights(options, rig, at);
+  if (options.lips > 0 || options.closure > 0) context_.lips = aperture_curves(rig, at);
+  if (options.closure > 0) context_.aperture = std::make_shared<Aperture>(rig);
+  context_.fps = fps;
+  context_.huber_delta = options.huber_delta;
 }
 
 void Loss::to(at::Device device) {
-  if (weights_.defined()) weights_ = weights_.to(device);
+  if (context_.weights.defined()) context_.weights = context_.weights.to(device);
+  if (context_.lips.defined()) context_.lips = context_.lips.to(device);
 }
 
-at::Tensor Loss::operator()(const at::Tensor& pred, const Batch& batch, int64_t update_frames,
-                            int64_t update_pairs) const {
-  const auto curves = static_cast<double>(pred.size(2));
-  const auto value = options_.kind == LossKind::mse
-                         ? mse_loss(pred, batch, weights_)
-                         : huber_loss(pred, batch, weights_, options_.huber_delta);
-  auto total = value.sum / (static_cast<double>(update_frames) * curves);
-  if (options_.velocity > 0 && update_pairs > 0) {
-    const auto velocity = velocity_loss(pred, batch, weights_, fps_);
-    total = total + options_.velocity * velocity.sum / (static_cast<double>(update_pairs) * curves);
+std::vector<std::string> Loss::names() const {
+  std::vector<std::string> out;
+  for (const auto& term : terms_) out.push_back(term.name);
+  return out;
+}
+
+std::vector<double> Loss::divisors(const Counts& counts) const {
+  std::vector<double> out;
+  for (const auto& term : terms_) {
+    out.push_back(divisor(term, counts) * static_cast<double>(term.by_curve ? curves_ : 1));
   }
-  return total;
+  return out;
+}
+
+LossValue Loss::operator()(const at::Tensor& pred, const Batch& batch, const Counts& update,
+                           double share) const {
+  LossValue out;
+  std::vector<at::Tensor> sums;
+  const auto divide_by = divisors(update);
+  for (size_t i = 0; i < terms_.size(); ++i) {
+    const auto& term = terms_[i];
+    const auto sum = term.sum(pred, batch, context_).sum;
+    sums.push_back(sum.detach().to(at::kDouble));
+    const double factor = term.weight(options_) * schedule_factor(options_, term.name, share);
+    if (factor == 0 || divide_by[i] == 0) continue;
+    const auto part = factor / divide_by[i] * sum;
+    out.total = out.total.defined() ? out.total + part : part;
+  }
+  // A schedule may leave no term at all for a while: nothing to descend to, but a gradient of 0.
+  if (!out.total.defined()) out.total = (pred * 0).nan_to_num().sum();
+  out.sums = at::stack(sums);
+  return out;
 }
 
 }  // namespace kuchi::train

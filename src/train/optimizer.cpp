@@ -2,46 +2,119 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "core/text.h"
+#include "data/glob.h"
 
 namespace kuchi::train {
+namespace {
 
-AdamW::AdamW(models::Model& model, const Options& options) : options_(options) {
-  const std::string own = "head.";
-  group_of({1, true});
-  group_of({1, false});
-  for (const auto& item : model.named_parameters()) {
-    const auto& p = item.value();
-    if (!p.requires_grad()) continue;
-    const bool of_head = item.key().rfind(own, 0) == 0;  // else the sum of an encoder's layers
-    auto& group = group_of(of_head ? model.head().treatment(item.key().substr(own.size()), p)
-                                   : models::Treatment{1, false});
-    group.names.push_back(item.key());
-    group.parameters.push_back(p);
-    group.means.push_back(at::zeros_like(p.detach()));
-    group.squares.push_back(at::zeros_like(p.detach()));
-    group.steps.push_back(at::zeros({}, p.options().dtype(at::kFloat).requires_grad(false)));
+/// Values by pattern; remembers which patterns fitted something.
+class Patterns {
+ public:
+  Patterns(std::string option, const std::map<std::string, double>& values)
+      : option_(std::move(option)), values_(values) {}
+
+  /// The value of the longest pattern that fits, else `otherwise`.
+  double at(const std::string& name, double otherwise) {
+    size_t longest = 0;
+    double out = otherwise;
+    for (const auto& [pattern, value] : values_) {
+      if (!data::glob_match(pattern, name)) continue;
+      used_.insert(pattern);
+      if (pattern.size() < longest) continue;
+      longest = pattern.size();
+      out = value;
+    }
+    return out;
   }
+
+  void check_used(const Location& where, const std::vector<std::string>& names) const {
+    for (const auto& [pattern, value] : values_) {
+      if (used_.count(pattern) > 0) continue;
+      fail_config(
+          where, cat(option_, ": no parameter fits \"", pattern, "\"", did_you_mean(pattern, names),
+                     "; they are named like ", names.front(), " and ", names.back()));
+    }
+  }
+
+ private:
+  std::string option_;
+  const std::map<std::string, double>& values_;
+  std::set<std::string> used_;
+};
+
+models::Treatment treatment_of(models::Model& model, const std::string& name,
+                               const at::Tensor& parameter) {
+  const std::string own = "head.";
+  if (name.rfind(own, 0) != 0) return {1, false};  // the sum of an encoder's layers
+  return model.head().treatment(name.substr(own.size()), parameter);
 }
 
-AdamW::Group& AdamW::group_of(const models::Treatment& treatment) {
-  for (auto& group : groups_) {
-    if (group.treatment == treatment) return group;
+}  // namespace
+
+at::Tensor UpdateRule::start(size_t slot, const at::Tensor& parameter) const {
+  (void)slot;
+  return at::zeros_like(parameter.detach());
+}
+
+std::unique_ptr<UpdateRule> make_rule(const Options& options) {
+  if (options.optimizer == "adamw") return adamw_rule(options);
+  if (options.optimizer == "sgd") return sgd_rule(options);
+  throw std::logic_error("train.optimizer passed its check but is in no list");
+}
+
+Optimizer::Optimizer(models::Model& model, const Options& options, const Location& at)
+    : rule_(make_rule(options)) {
+  Patterns rates("train.group_lr", options.group_lr);
+  Patterns decays("train.group_weight_decay", options.group_weight_decay);
+  std::vector<std::string> names;
+  group_of(1, options.weight_decay);
+  group_of(1, 0);
+  for (const auto& item : model.named_parameters()) {
+    auto p = item.value();
+    if (!p.requires_grad()) continue;
+    names.push_back(item.key());
+    const auto treatment = treatment_of(model, item.key(), p);
+    const double factor = treatment.lr_factor * rates.at(item.key(), 1);
+    const double decay = decays.at(item.key(), treatment.decays ? options.weight_decay : 0);
+    if (factor == 0) {
+      p.requires_grad_(false);
+      continue;
+    }
+    auto& group = group_of(factor, decay);
+    group.names.push_back(item.key());
+    group.all.parameters.push_back(p);
+    for (size_t s = 0; s < group.all.kept.size(); ++s) {
+      group.all.kept[s].push_back(rule_->start(s, p));
+    }
   }
-  groups_.push_back({treatment, {}, {}, {}, {}, {}});
+  if (names.empty()) return;
+  rates.check_used(at, names);
+  decays.check_used(at, names);
+}
+
+Optimizer::Group& Optimizer::group_of(double lr_factor, double weight_decay) {
+  for (auto& group : groups_) {
+    if (group.lr_factor == lr_factor && group.weight_decay == weight_decay) return group;
+  }
+  groups_.push_back({lr_factor, weight_decay, {}, {}});
+  groups_.back().all.kept.resize(rule_->slots().size());
   return groups_.back();
 }
 
-void AdamW::zero_grad() {
+void Optimizer::zero_grad() {
   for (auto& group : groups_) {
-    for (auto& p : group.parameters) p.mutable_grad() = at::Tensor();
+    for (auto& p : group.all.parameters) p.mutable_grad() = at::Tensor();
   }
 }
 
-at::Tensor AdamW::clip(double max_norm) {
+at::Tensor Optimizer::clip(double max_norm) {
   std::vector<at::Tensor> grads;
   for (const auto& group : groups_) {
-    for (const auto& p : group.parameters) {
+    for (const auto& p : group.all.parameters) {
       if (p.grad().defined()) grads.push_back(p.grad());
     }
   }
@@ -52,67 +125,35 @@ at::Tensor AdamW::clip(double max_norm) {
   return norm;
 }
 
-void AdamW::step(double lr) {
+void Optimizer::step(double lr) {
   const at::NoGradGuard no_grad;
   for (auto& group : groups_) {
-    std::vector<at::Tensor> parameters, grads, means, squares, steps;
-    for (size_t i = 0; i < group.parameters.size(); ++i) {
-      if (!group.parameters[i].grad().defined()) continue;
-      parameters.push_back(group.parameters[i]);
-      grads.push_back(group.parameters[i].grad());
-      means.push_back(group.means[i]);
-      squares.push_back(group.squares[i]);
-      steps.push_back(group.steps[i]);
+    ParameterSlice with_grad;
+    with_grad.kept.resize(group.all.kept.size());
+    for (size_t i = 0; i < group.all.parameters.size(); ++i) {
+      const auto& p = group.all.parameters[i];
+      if (!p.grad().defined()) continue;
+      with_grad.parameters.push_back(p);
+      with_grad.grads.push_back(p.grad());
+      for (size_t s = 0; s < with_grad.kept.size(); ++s) {
+        with_grad.kept[s].push_back(group.all.kept[s][i]);
+      }
     }
-    if (parameters.empty()) continue;
-    at::_foreach_add_(steps, 1);
-    at::_fused_adamw_(parameters, grads, means, squares, /*max_exp_avg_sqs=*/{}, steps,
-                      lr * group.treatment.lr_factor, options_.beta1, options_.beta2,
-                      group.treatment.decays ? options_.weight_decay : 0, options_.eps,
-                      /*amsgrad=*/false, /*maximize=*/false);
+    if (with_grad.parameters.empty()) continue;
+    rule_->step(with_grad, lr * group.lr_factor, group.weight_decay);
   }
 }
 
-edge::NamedTensors AdamW::state() const {
+edge::NamedTensors Optimizer::state() const {
+  const auto slots = rule_->slots();
   edge::NamedTensors out;
   for (const auto& group : groups_) {
     for (size_t i = 0; i < group.names.size(); ++i) {
-      out.emplace_back("exp_avg/" + group.names[i], group.means[i]);
-      out.emplace_back("exp_avg_sq/" + group.names[i], group.squares[i]);
-      out.emplace_back("steps/" + group.names[i], group.steps[i]);
+      for (size_t s = 0; s < slots.size(); ++s) {
+        out.emplace_back(slots[s] + "/" + group.names[i], group.all.kept[s][i]);
+      }
     }
   }
-  return out;
-}
-
-WeightAverage::WeightAverage(models::Model& model, double decay) : decay_(decay) {
-  for (const auto& item : model.named_parameters()) {
-    if (!item.value().requires_grad()) continue;
-    names_.push_back(item.key());
-    parameters_.push_back(item.value().detach());
-    averages_.push_back(item.value().detach().clone());
-  }
-}
-
-void WeightAverage::update(int64_t updates_done) {
-  const auto n = static_cast<double>(updates_done);
-  const double decay = std::min(decay_, (1 + n) / (10 + n));
-  const at::NoGradGuard no_grad;
-  at::_foreach_lerp_(averages_, parameters_, 1 - decay);
-}
-
-void WeightAverage::swap() {
-  const at::NoGradGuard no_grad;
-  for (size_t i = 0; i < parameters_.size(); ++i) {
-    const auto held = parameters_[i].clone();
-    parameters_[i].copy_(averages_[i]);
-    averages_[i].copy_(held);
-  }
-}
-
-edge::NamedTensors WeightAverage::state() const {
-  edge::NamedTensors out;
-  for (size_t i = 0; i < names_.size(); ++i) out.emplace_back("average/" + names_[i], averages_[i]);
   return out;
 }
 

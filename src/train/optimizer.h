@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,41 @@
 
 namespace kuchi::train {
 
-/// AdamW (Loshchilov & Hutter, ICLR 2019) through LibTorch's fused operator, moments keyed by
-/// parameter name. Decay and learning rate as the head's treatment() says; what takes no gradient
-/// is not there.
-class AdamW {
+/// Parameters that are stepped alike, and what the optimiser keeps for each, slot by slot.
+struct ParameterSlice {
+  std::vector<at::Tensor> parameters, grads;
+  std::vector<std::vector<at::Tensor>> kept;  // [slot][parameter]
+};
+
+/// How an optimiser moves parameters; the groups, clipping and names around it are the Optimizer's.
+class UpdateRule {
  public:
-  AdamW(models::Model& model, const Options& options);
+  virtual ~UpdateRule() = default;
+  /// Names of what is kept for a parameter, as they stand in a checkpoint before "/NAME".
+  virtual std::vector<std::string> slots() const = 0;
+  /// What a slot holds before the first step.
+  virtual at::Tensor start(size_t slot, const at::Tensor& parameter) const;
+  virtual void step(ParameterSlice& slice, double lr, double weight_decay) const = 0;
+};
+
+/// Every optimiser by its name in train.optimizer: the one list.
+std::unique_ptr<UpdateRule> make_rule(const Options& options);
+
+/// AdamW (Loshchilov & Hutter, ICLR 2019) through LibTorch's fused operator.
+std::unique_ptr<UpdateRule> adamw_rule(const Options& options);
+
+/// Stochastic gradient descent with momentum (Polyak 1964; nesterov: Sutskever et al., ICML 2013),
+/// in PyTorch's form:  g ← g + decay w;  b ← momentum b + g;  w ← w - lr (b, or g + momentum b)
+std::unique_ptr<UpdateRule> sgd_rule(const Options& options);
+
+/// The parameters of a model that learn, in groups of one rate and one decay: as the head's
+/// treatment() says, then as train.group_lr and train.group_weight_decay do, where of the patterns
+/// that fit a name the longest decides.
+class Optimizer {
+ public:
+  /// UserError (config) at `at` for a pattern that fits no parameter. What has a rate of 0 takes no
+  /// gradient from here on.
+  Optimizer(models::Model& model, const Options& options, const Location& at);
 
   void zero_grad();
   /// Scales the gradients so that their norm over all parameters is at most max_norm (0: leaves
@@ -25,35 +55,21 @@ class AdamW {
   at::Tensor clip(double max_norm);
   void step(double lr);
 
-  /// "exp_avg/NAME", "exp_avg_sq/NAME", "steps".
+  /// "SLOT/NAME" of every slot and parameter.
   edge::NamedTensors state() const;
 
- private:
   struct Group {
-    models::Treatment treatment;
+    double lr_factor = 1, weight_decay = 0;
     std::vector<std::string> names;
-    std::vector<at::Tensor> parameters, means, squares, steps;
+    ParameterSlice all;  // without grads
   };
-  Group& group_of(const models::Treatment& treatment);
-
-  Options options_;
-  std::vector<Group> groups_;
-};
-
-/// Exponential moving average of all that learns:  a ← decay a + (1 - decay) w.  Early on the
-/// decay is min(decay, (1 + n) / (10 + n)) after n updates, so that the start is forgotten.
-class WeightAverage {
- public:
-  WeightAverage(models::Model& model, double decay);
-  void update(int64_t updates_done);
-  /// Swaps the model's weights and the average, in place; twice is nothing.
-  void swap();
-  edge::NamedTensors state() const;  // "average/NAME"
+  const std::vector<Group>& groups() const { return groups_; }
 
  private:
-  double decay_;
-  std::vector<std::string> names_;
-  std::vector<at::Tensor> parameters_, averages_;
+  Group& group_of(double lr_factor, double weight_decay);
+
+  std::unique_ptr<UpdateRule> rule_;
+  std::vector<Group> groups_;
 };
 
 }  // namespace kuchi::train

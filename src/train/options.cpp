@@ -19,18 +19,50 @@ void describe(config::Section s, Options& o) {
       .at_least(1)
       .help("so many batches are drawn together and sorted by length, to spare padding");
   s.add("optimizer", o.optimizer)
-      .choices({"adamw"})
-      .help("AdamW (Loshchilov & Hutter 2019), no decay on biases and norms");
+      .choices({"adamw", "sgd"})
+      .help(
+          "AdamW (Loshchilov & Hutter 2019), or stochastic gradient descent with momentum; no "
+          "decay "
+          "on biases and norms");
   s.add("lr", o.lr).above(0).at_most(1).help("peak learning rate");
   s.add("beta1", o.beta1).at_least(0).below(1).help("decay of the mean of gradients");
   s.add("beta2", o.beta2).at_least(0).below(1).help("decay of the mean of squared gradients");
   s.add("eps", o.eps).above(0).at_most(1).help("added to the root of the second moment");
-  s.add("weight_decay", o.weight_decay).at_least(0).at_most(10).help("decoupled, times the rate");
+  s.add("momentum", o.momentum)
+      .at_least(0)
+      .below(1)
+      .help("of sgd: decay of the sum of gradients that a step follows");
+  s.add("nesterov", o.nesterov).help("of sgd: the step looks ahead (Sutskever et al. 2013)");
+  s.add("weight_decay", o.weight_decay)
+      .at_least(0)
+      .at_most(10)
+      .help("of adamw decoupled, times the rate; of sgd added to the gradient");
+  s.add("group_lr", o.group_lr)
+      .at_least(0)
+      .help(
+          "factor on the rate of the parameters whose names fit a pattern, like "
+          "{\"head.lstm.*\": 0.1}; 0: they stay as they are");
+  s.add("group_weight_decay", o.group_weight_decay)
+      .at_least(0)
+      .help("weight_decay of the parameters whose names fit a pattern");
   s.add_choice("schedule", o.schedule,
-               {{"constant", Schedule::constant}, {"cosine", Schedule::cosine}})
-      .help("how the rate falls after the warm-up");
+               {{"constant", Schedule::constant},
+                {"linear", Schedule::linear},
+                {"cosine", Schedule::cosine},
+                {"one_cycle", Schedule::one_cycle},
+                {"inverse_sqrt", Schedule::inverse_sqrt},
+                {"plateau", Schedule::plateau}})
+      .help("how the rate falls after the warm-up; plateau: where validation gets no better");
   s.add("warmup", o.warmup).at_least(0).below(1).help("share of all steps in which the rate rises");
-  s.add("final_lr", o.final_lr).at_least(0).at_most(1).help("last rate, as a share of lr");
+  s.add("final_lr", o.final_lr)
+      .at_least(0)
+      .at_most(1)
+      .help("last rate (of plateau: the least), as a share of lr");
+  s.add("plateau_factor", o.plateau_factor).above(0).below(1).help("times the rate, at a plateau");
+  s.add("plateau_patience", o.plateau_patience)
+      .at_least(1)
+      .unit("epochs")
+      .help("without a better validation are a plateau");
   s.add("grad_clip", o.grad_clip)
       .at_least(0)
       .help("largest norm of the gradient over all parameters; 0: no clipping");
@@ -44,6 +76,17 @@ void describe(config::Section s, Options& o) {
       .help(
           "decay a step of the average of the weights, which is then what is judged and saved; "
           "0: none");
+  s.add("swa", o.swa)
+      .at_least(0)
+      .at_most(1)
+      .help(
+          "share of the training, at its end, whose epochs' last weights are averaged (Izmailov et "
+          "al. 2018); the average is then what is judged and saved; 0: none");
+  s.add("init", o.init)
+      .help(
+          "run, checkpoint or .safetensors whose weights to start from: what fits by name and "
+          "shape, "
+          "rows of the output by the curve's name");
   s.add("precision", o.precision).choices({"fp32"}).help("of the arithmetic");
   s.add("device", o.device).help("auto, cpu, cuda or cuda:N");
   s.add("threads", o.threads)
@@ -67,19 +110,61 @@ void describe(config::Section s, Options& o) {
       .at_least(1)
       .unit("epochs")
       .help("how often a checkpoint is written; the last epoch always is");
+  s.add("checkpoint_steps", o.checkpoint_steps)
+      .at_least(0)
+      .help("also one every so many updates, within an epoch too; 0: none");
+  s.add("checkpoint_minutes", o.checkpoint_minutes)
+      .at_least(0)
+      .unit("min")
+      .help("also one when the last is so old: what a kill or a power cut can cost; 0: none");
+  s.add("process_timeout", o.process_timeout)
+      .at_least(1)
+      .at_most(86400)
+      .unit("s")
+      .help("of several processes: how long one waits for the others before it gives up");
 }
 
 void describe(config::Section s, LossOptions& o) {
-  s.add_choice("kind", o.kind, {{"mse", LossKind::mse}, {"huber", LossKind::huber}})
+  s.add_choice("kind", o.kind,
+               {{"mse", LossKind::mse}, {"huber", LossKind::huber}, {"l1", LossKind::l1}})
       .help("error of the curves' values");
   s.add("huber_delta", o.huber_delta).above(0).help("where Huber's loss turns from square to line");
   s.add("velocity", o.velocity)
       .at_least(0)
       .unit("s^2")
       .help("weight of the squared error of velocity, in curve^2/s^2");
+  s.add("acceleration", o.acceleration)
+      .at_least(0)
+      .unit("s^4")
+      .help("weight of the squared error of acceleration, in curve^2/s^4");
+  s.add("lips", o.lips)
+      .at_least(0)
+      .help(
+          "weight of the squared error, where the target's lips are closed, of the curves that the "
+          "aperture is made of");
+  s.add("closure", o.closure)
+      .at_least(0)
+      .help(
+          "weight of the logistic loss of lips closed or not, by the aperture and the threshold of "
+          "the closure metrics; a number by frame, so small: near 0.002 beside mse");
+  s.add("silence", o.silence)
+      .at_least(0)
+      .unit("s")
+      .help("weight of the predicted speed where the audio is silent, in curve/s");
+  s.add("silence_margin", o.silence_margin)
+      .at_least(0)
+      .at_most(10)
+      .unit("s")
+      .help("silence nearer to speech than this is left out: the mouth moves ahead of the sound");
   s.add("curve_weights", o.curve_weights)
       .at_least(0)
       .help("weight by curve name, 1 where none is given, like {jawOpen: 2}");
+  s.add("schedule", o.schedule)
+      .at_least(0)
+      .at_most(1)
+      .help(
+          "shares of the training between which a term comes in, like {velocity: [0.2, 0.6]}; it "
+          "goes out where the first is the larger");
 }
 
 void describe(config::Section s, EvalOptions& o) {

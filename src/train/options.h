@@ -10,7 +10,7 @@
 
 namespace kuchi::train {
 
-enum class Schedule { constant, cosine };
+enum class Schedule { constant, linear, cosine, one_cycle, inverse_sqrt, plateau };
 
 /// Section `train`.
 struct Options {
@@ -22,13 +22,20 @@ struct Options {
   std::string optimizer = "adamw";
   double lr = 1e-3;
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
+  double momentum = 0.9;
+  bool nesterov = false;
   double weight_decay = 0.01;
+  std::map<std::string, double> group_lr, group_weight_decay;  // by a pattern of names
   Schedule schedule = Schedule::cosine;
   double warmup = 0.05;
   double final_lr = 0.02;
+  double plateau_factor = 0.5;
+  int64_t plateau_patience = 3;
   double grad_clip = 1;
   int64_t grad_accumulation = 1;
   double ema = 0;
+  double swa = 0;
+  std::string init;  // "": from nothing
   std::string precision = "fp32";
   std::string device = "auto";
   int64_t threads = 0;
@@ -38,17 +45,23 @@ struct Options {
   std::string monitor = "mse";
   int64_t keep = 2;
   int64_t checkpoint_every = 1;
+  int64_t checkpoint_steps = 0;    // 0: none by steps
+  double checkpoint_minutes = 10;  // 0: none by time
+  double process_timeout = 600;    // s
 };
 void describe(config::Section section, Options& options);
 
-enum class LossKind { mse, huber };
+enum class LossKind { mse, huber, l1 };
 
 /// Section `loss`: a weighted sum of terms, each a mean over valid frames.
 struct LossOptions {
   LossKind kind = LossKind::mse;
   double huber_delta = 0.1;
-  double velocity = 0;
+  double velocity = 0, acceleration = 0;
+  double lips = 0, closure = 0;
+  double silence = 0, silence_margin = 0;
   std::map<std::string, double> curve_weights;
+  std::map<std::string, std::vector<double>> schedule;  // by term: from, to, as shares of training
 };
 void describe(config::Section section, LossOptions& options);
 

@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "io/atomic_file.h"
+#include "models/layer_mix.h"
 #include "train/checkpoint.h"
 
 namespace kuchi::train {
@@ -88,12 +89,17 @@ report::Facts model_facts(const Judging& judging) {
   const auto& trained = judging.models.members()[0].trained;
   const auto& model = *trained.model;
   const auto& card = model.card();
-  return {{"head", card.head},
-          {"learnt values", cat(model.parameter_count())},
-          {"hears", model.hears()},
-          {"speaks", cat(card.rig.size(), " curves of rig ", card.rig.name)},
-          {"rate", cat(number(card.fps, 6), " frames a second")},
-          {"checkpoint", cat("step ", trained.checkpoint.filename().string())}};
+  report::Facts out = {{"head", card.head},
+                       {"learnt values", cat(model.parameter_count())},
+                       {"hears", model.hears()},
+                       {"speaks", cat(card.rig.size(), " curves of rig ", card.rig.name)},
+                       {"rate", cat(number(card.fps, 6), " frames a second")},
+                       {"checkpoint", cat("step ", trained.checkpoint.filename().string())}};
+  std::vector<std::string> shares;
+  for (const auto share : models::layer_weights(model.tensors()))
+    shares.push_back(number(share, 2));
+  if (!shares.empty()) out.emplace_back("encoder's layers", join(shares, " "));
+  return out;
 }
 
 report::Facts run_facts(const fs::path& run, const Experiment& experiment,

@@ -34,11 +34,13 @@ Keep what_to_keep(const Experiment& experiment) {
   return experiment.augment.rate > 0 ? Keep::features_at_any_time : Keep::features;
 }
 
-Sampler::Sampler(const Experiment& experiment, const Clips& clips, const data::StoreInfo& store,
-                 std::vector<data::Piece> pieces, const features::Moments& moments)
+Sampler::Sampler(const Experiment& experiment, const Clips& clips, const Marks& marks,
+                 const data::StoreInfo& store, std::vector<data::Piece> pieces,
+                 const features::Moments& moments)
     : augment_(experiment.augment),
       features_(experiment.features),
       clips_(clips),
+      marks_(marks),
       seed_(static_cast<uint64_t>(experiment.train.seed)),
       fps_(store.fps),
       hears_audio_(experiment.model.chosen().hears_audio()),
@@ -84,13 +86,20 @@ Sample Sampler::sample(const data::Segment& s, int64_t epoch) const {
   } else if (augment_.rate > 0) {
     const auto places = places_at_rate(piece_of(s), s, rate);
     sample = {clips_.features_at(s.clip, places), clips_.curves_at(s.clip, places)};
+    marks_.mark(sample, s.clip, places);
   } else {
-    sample = clips_.sample(s);
+    sample = unchanged(s);
   }
   if (hears_audio_) return sample;
   const augment::Layout layout{features::dim(features_) / features_.stack, features_.stack, mean_,
                                std_};
   augment::apply(augment_, layout, stream("augment"), sample.features);
+  return sample;
+}
+
+Sample Sampler::unchanged(const data::Segment& s) const {
+  auto sample = clips_.sample(s);
+  marks_.mark(sample, s);
   return sample;
 }
 
@@ -121,8 +130,11 @@ Sample Sampler::hear(const augment::Take& take) const {
 }
 
 Sample Sampler::in_the_loop(const data::Segment& s, int64_t epoch, double rate) const {
-  if (rate == 1 && !augment::draws_any(augment_, key(s, epoch))) return clips_.sample(s);
-  return hear(changed(s, epoch, rate));
+  if (rate == 1 && !augment::draws_any(augment_, key(s, epoch))) return unchanged(s);
+  auto sample = hear(changed(s, epoch, rate));
+  const double speed = augment::draw_speed(augment_, key(s, epoch));
+  marks_.mark(sample, s.clip, places_at_rate(piece_of(s), s, rate * speed));
+  return sample;
 }
 
 Sample Sampler::of_a_variant(const data::Segment& s, int64_t epoch, double rate) const {
@@ -131,10 +143,14 @@ Sample Sampler::of_a_variant(const data::Segment& s, int64_t epoch, double rate)
   Stream draw(k.seed, "augment.variant", k.epoch, k.place);
   const auto& variant = variants[static_cast<size_t>(draw.below(variants.size()))];
   auto places = places_at_rate(piece_of(s), s, rate * variant.speed);
+  const auto recorded = places;
   for (auto& place : places) place /= variant.speed;
   auto times = places;
   for (auto& t : times) t /= fps_;
-  return {features::frames_at(features_, variant.base, times), rows_at(variant.curves, places)};
+  Sample sample = {features::frames_at(features_, variant.base, times),
+                   rows_at(variant.curves, places)};
+  marks_.mark(sample, s.clip, recorded);
+  return sample;
 }
 
 }  // namespace kuchi::train

@@ -8,6 +8,7 @@
 #include "features/normalise.h"
 #include "train/clips.h"
 #include "train/experiment.h"
+#include "train/marks.h"
 #include "train/variants.h"
 
 namespace kuchi::train {
@@ -16,11 +17,12 @@ namespace kuchi::train {
 /// function of (seed, epoch, segment), whatever thread asks.
 class Sampler {
  public:
-  /// `clips` holds the pieces (see what_to_keep) and must outlive this, as the experiment must;
+  /// `clips` holds the pieces (see what_to_keep); it, `marks` and the experiment must outlive this;
   /// `moments` are those of the features as they are. With augment.audio=cached every clip's
   /// variants are made here. UserError: see augment::make_scene.
-  Sampler(const Experiment& experiment, const Clips& clips, const data::StoreInfo& store,
-          std::vector<data::Piece> pieces, const features::Moments& moments);
+  Sampler(const Experiment& experiment, const Clips& clips, const Marks& marks,
+          const data::StoreInfo& store, std::vector<data::Piece> pieces,
+          const features::Moments& moments);
 
   Sample sample(const data::Segment& segment, int64_t epoch) const;
   /// Audio and curves of a segment with all changes to audio that this epoch draws, as in the loop;
@@ -30,6 +32,7 @@ class Sampler {
  private:
   augment::Key key(const data::Segment& segment, int64_t epoch) const;
   const data::Piece& piece_of(const data::Segment& segment) const;
+  Sample unchanged(const data::Segment& segment) const;
   augment::Take changed(const data::Segment& segment, int64_t epoch, double rate) const;
   Sample hear(const augment::Take& take) const;
   Sample in_the_loop(const data::Segment& segment, int64_t epoch, double rate) const;
@@ -38,6 +41,7 @@ class Sampler {
   const augment::Options& augment_;
   const features::Options& features_;
   const Clips& clips_;
+  const Marks& marks_;
   uint64_t seed_;
   double fps_;
   bool hears_audio_, changes_audio_;

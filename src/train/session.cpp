@@ -8,6 +8,7 @@
 #include "core/interrupt.h"
 #include "core/text.h"
 #include "edge/device.h"
+#include "train/deal.h"
 #include "train/loader.h"
 #include "train/schedule.h"
 
@@ -16,10 +17,6 @@ namespace {
 
 at::Tensor to_tensor(const std::vector<double>& values) {
   return at::tensor(values, at::kDouble).to(at::kFloat);
-}
-
-std::vector<data::Piece> train_pieces(const std::vector<data::Piece>& pieces) {
-  return data::pieces_of(pieces, data::Split::train);
 }
 
 /// Larger is better for these.
@@ -42,16 +39,19 @@ std::vector<data::Piece> both(const std::vector<data::Piece>& a,
 
 Session::Session(Experiment& experiment, std::filesystem::path run, data::Store store,
                  std::vector<data::Piece> pieces, const Location& config_at,
-                 const models::Making& making)
+                 const models::Making& making, Team team)
     : experiment_(experiment),
       options_(experiment.train),
       run_(std::move(run)),
       store_(std::move(store)),
-      train_(train_pieces(pieces)),
-      valid_(data::pieces_of(pieces, data::Split::valid)),
+      pieces_(std::move(pieces)),
+      train_(data::pieces_of(pieces_, data::Split::train)),
+      valid_(data::pieces_of(pieces_, data::Split::valid)),
       clips_(store_, experiment.features, both(train_, valid_), what_to_keep(experiment)),
-      device_(edge::device_from(options_.device)),
-      loss_(experiment.loss, store_.info().rig.names(), store_.info().fps, config_at) {
+      marks_(store_, train_, experiment.loss),
+      team_(std::move(team)),
+      device_(team_.device(options_.device)),
+      loss_(experiment.loss, store_.info().rig, store_.info().fps, config_at) {
   const auto stats = statistics(clips_, train_);
   torch::manual_seed(seed_of(options_, "weights"));
   models::Card card{experiment.model.head, experiment.features, store_.info().rig,
@@ -62,11 +62,23 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
   model_->head().start_at(to_tensor(stats.curves.mean));
   model_->to(device_);
   loss_.to(device_);
-  sampler_ = std::make_unique<Sampler>(experiment, clips_, store_.info(), train_, stats.features);
-  optimizer_ = std::make_unique<AdamW>(*model_, options_);
-  if (options_.ema > 0) average_ = std::make_unique<WeightAverage>(*model_, options_.ema);
+  sampler_ =
+      std::make_unique<Sampler>(experiment, clips_, marks_, store_.info(), train_, stats.features);
+  if (!options_.init.empty() && making.file.empty()) {
+    begun_from_ = warm_start(*model_, init_file(options_.init, config_at), config_at);
+  }
+  optimizer_ = std::make_unique<Optimizer>(*model_, options_, config_at);
+  average_ = make_average(*model_, options_);
+  if (options_.schedule == Schedule::plateau && valid_.empty()) {
+    fail_config(config_at,
+                "train.schedule=plateau goes by the validation part, and there is none; give "
+                "data.split.valid a share, or take another schedule");
+  }
+  refuse_team_of_closed_form();
+  team_.begin(*model_, store_.info().hash);
   const auto batches = static_cast<int64_t>(plan(0).batches.size());
-  const int64_t per_epoch = (batches + options_.grad_accumulation - 1) / options_.grad_accumulation;
+  const int64_t a_step = options_.grad_accumulation * team_.size();
+  const int64_t per_epoch = (batches + a_step - 1) / a_step;
   total_steps_ = options_.max_epochs * per_epoch;
   if (options_.max_steps > 0) total_steps_ = options_.max_steps;
 }
@@ -81,6 +93,7 @@ data::Plan Session::plan(int64_t epoch) const {
 }
 
 Batch Session::make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const {
+  if (segments.empty()) return {};  // another process of the team has one here
   std::vector<Sample> samples;
   for (const auto& s : segments) samples.push_back(sampler_->sample(s, epoch));
   auto batch = collate(samples);
@@ -96,9 +109,7 @@ void Session::restore(const std::filesystem::path& checkpoint) {
   if (average_) {
     // The file's model is the average: it came to where the weights stand, so the weights are
     // read to where the average stands, and the two change places.
-    for (auto& [name, tensor] : average_->state()) {
-      wanted.emplace_back("raw/" + name.substr(std::string("average/").size()), tensor);
-    }
+    for (auto& kept : average_->state()) wanted.push_back(kept);
   }
   edge::copy_into(wanted, edge::load_tensors(file).tensors, file);
   if (average_) average_->swap();
@@ -108,16 +119,18 @@ void Session::restore(const std::filesystem::path& checkpoint) {
 
 void Session::save() {
   check_loss();
+  state_.batches_a_step = options_.grad_accumulation * team_.size();
   state_.seconds = resumed_s_ + monotonic_s() - started_s_;
   CheckpointTensors tensors;
+  saved_step_ = state_.step;
+  saved_s_ = monotonic_s();
+  if (!team_.leads()) return;
   tensors.metadata = model_->metadata();
   if (average_) average_->swap();  // now the model holds the average, and the average the weights
   tensors.model = model_->tensors();
   tensors.optimizer = optimizer_->state();
   if (average_) {
-    for (const auto& [name, tensor] : average_->state()) {
-      tensors.optimizer.emplace_back("raw/" + name.substr(std::string("average/").size()), tensor);
-    }
+    for (auto& kept : average_->state()) tensors.optimizer.push_back(kept);
   }
   std::filesystem::path dir;
   try {
@@ -130,7 +143,23 @@ void Session::save() {
   link_checkpoint(run_, "last", dir);
   if (state_.best_step == state_.step) link_checkpoint(run_, "best", dir);
   prune_checkpoints(run_, options_.keep, state_.best_step);
-  saved_step_ = state_.step;
+}
+
+bool Session::save_is_due() const {
+  const bool by_time = options_.checkpoint_minutes > 0 &&
+                       monotonic_s() - saved_s_ > 60 * options_.checkpoint_minutes;
+  const bool by_steps =
+      options_.checkpoint_steps > 0 && (state_.step + 1) % options_.checkpoint_steps == 0;
+  return by_time || by_steps;
+}
+
+void Session::stop_or_save() {
+  if (team_.stops() || (team_.size() == 1 && interrupted())) {
+    save();
+    throw UserError(Exit::interrupted, cat("interrupted at step ", state_.step,
+                                           "; go on with: kuchi resume ", run_.string()));
+  }
+  if (team_.saves()) save();
 }
 
 bool Session::out_of_steps() const {
@@ -139,6 +168,13 @@ bool Session::out_of_steps() const {
 
 bool Session::is_closed_form() const {
   return dynamic_cast<models::ClosedFormHead*>(&model_->head()) != nullptr;
+}
+
+void Session::refuse_team_of_closed_form() const {
+  if (team_.size() == 1 || !is_closed_form()) return;
+  throw UserError(Exit::config, cat("model.head=", experiment_.model.head,
+                                    " is solved in one pass by one process; train it without "
+                                    "--nproc"));
 }
 
 bool Session::is_over() const {
@@ -151,15 +187,27 @@ std::string Session::words() const {
   if (state_.loss_frames > 0) {
     text += "  loss " + number(state_.loss_sum / static_cast<double>(state_.loss_frames), 4);
   }
+  if (state_.terms.size() > 1) {
+    std::vector<std::string> parts;
+    for (const auto& [name, term] : state_.terms) {
+      if (term.count > 0) parts.push_back(name + " " + number(term.sum / term.count, 3));
+    }
+    text += " (" + join(parts, ", ") + ")";
+  }
   if (last_valid_) text += cat("  valid ", options_.monitor, " ", number(*last_valid_, 4));
   return text;
 }
 
 void Session::check_loss() {
   if (!pending_loss_.defined()) return;
-  state_.loss_sum += pending_loss_.item<double>();
+  state_.loss_sum += team_.sum(pending_loss_.item<double>());
   const double norm = pending_norm_.item<double>();
-  pending_loss_ = pending_norm_ = at::Tensor();
+  const auto sums = pending_terms_.to(at::kCPU);
+  const auto names = loss_.names();
+  for (size_t i = 0; i < names.size(); ++i) {
+    state_.terms[names[i]].sum += team_.sum(sums[static_cast<int64_t>(i)].item<double>());
+  }
+  pending_loss_ = pending_norm_ = pending_terms_ = at::Tensor();
   if (!std::isfinite(state_.loss_sum) || !std::isfinite(norm)) {
     throw UserError(Exit::diverged,
                     cat("training diverged: the ", std::isfinite(norm) ? "loss" : "gradient",
@@ -170,55 +218,76 @@ void Session::check_loss() {
   }
 }
 
-void Session::update(const std::vector<Batch>& group) {
-  int64_t frames = 0, pairs = 0, micro = 0;
-  for (const auto& b : group) {
-    frames += b.frames;
-    pairs += b.pairs;
-  }
+double Session::rate(int64_t step) const {
+  return learning_rate(options_, step, total_steps_) * state_.plateau.scale;
+}
+
+void Session::descend(const std::vector<Batch>& group, double lr) {
+  Counts counts;
+  int64_t micro = 0;
+  for (const auto& b : group) counts += b;
+  const double share = static_cast<double>(state_.step) / static_cast<double>(total_steps_);
+  team_.agree({&counts.frames, &counts.pairs, &counts.triples}, save_is_due());
   optimizer_->zero_grad();
   for (const auto& b : group) {
-    // Dropout is a function of (seed, step, batch), so that a resumed run draws the same.
-    torch::manual_seed(seed_of(options_, "dropout", state_.step, micro++));
+    if (&b == &group.back()) team_.arm();
+    // Dropout is a function of (seed, step, batch), so that a resumed run draws the same, and
+    // several processes draw what one would.
+    torch::manual_seed(
+        seed_of(options_, "dropout", state_.step, micro++ * team_.size() + team_.rank()));
+    if (b.frames == 0) continue;
     const auto batch = b.to(device_);
-    const auto loss = loss_(answer(*model_, batch), batch, frames, pairs);
-    loss.backward();
-    const auto share = loss.detach().to(at::kDouble) * static_cast<double>(frames);
-    pending_loss_ = pending_loss_.defined() ? pending_loss_ + share : share;
+    const auto loss = loss_(answer(*model_, batch), batch, counts, share);
+    loss.total.backward();
+    const auto weighted = loss.total.detach().to(at::kDouble) * static_cast<double>(counts.frames);
+    pending_loss_ = pending_loss_.defined() ? pending_loss_ + weighted : weighted;
+    pending_terms_ = pending_terms_.defined() ? pending_terms_ + loss.sums : loss.sums;
+  }
+  team_.sum_gradients();
+  const auto names = loss_.names();
+  if (!pending_loss_.defined()) {
+    pending_loss_ = at::zeros({}, at::kDouble);
+    pending_terms_ = at::zeros({static_cast<int64_t>(names.size())}, at::kDouble);
   }
   const auto norm = optimizer_->clip(options_.grad_clip).to(at::kDouble);
   pending_norm_ = pending_norm_.defined() ? at::maximum(pending_norm_, norm) : norm;
-  optimizer_->step(learning_rate(options_, state_.step, total_steps_));
+  optimizer_->step(lr);
   ++state_.step;
-  state_.batch += static_cast<int64_t>(group.size());
-  state_.loss_frames += frames;
-  if (average_) average_->update(state_.step);
+  state_.loss_frames += counts.frames;
+  const auto divisors = loss_.divisors(counts);
+  for (size_t i = 0; i < names.size(); ++i) state_.terms[names[i]].count += divisors[i];
+}
+
+void Session::update(const std::vector<Batch>& group) {
+  descend(group, rate(state_.step));
+  state_.batch =
+      std::min(planned_, state_.batch + static_cast<int64_t>(group.size()) * team_.size());
+  if (average_) average_->after_update(state_.step);
   // Asking a GPU for a number makes it wait; on the CPU it costs nothing.
   if (device_.is_cpu() || state_.step % 20 == 0) check_loss();
 }
 
 bool Session::train_epoch(Progress& progress) {
   const auto plan = this->plan(state_.epoch);
-  const auto count = static_cast<int64_t>(plan.batches.size());
+  planned_ = static_cast<int64_t>(plan.batches.size());
+  const auto own =
+      deal(plan.batches, state_.batch, options_.grad_accumulation, team_.rank(), team_.size());
+  const auto count = static_cast<int64_t>(own.size());
   const int64_t epoch = state_.epoch;
-  Loader loader(state_.batch, count, options_.loader_threads, 2 * options_.loader_threads + 2,
-                [&](int64_t i) { return make_batch(plan.batches[static_cast<size_t>(i)], epoch); });
+  Loader loader(0, count, options_.loader_threads, 2 * options_.loader_threads + 2,
+                [&](int64_t i) { return make_batch(own[static_cast<size_t>(i)], epoch); });
   model_->train();
   Batch batch;
   std::vector<Batch> group;
-  for (int64_t i = state_.batch; !out_of_steps() && loader.next(batch); ++i) {
+  for (int64_t i = 0; !out_of_steps() && loader.next(batch); ++i) {
     group.push_back(std::move(batch));
     if (static_cast<int64_t>(group.size()) < options_.grad_accumulation && i + 1 < count) continue;
     update(group);
     group.clear();
     progress.at(state_.step, words());
-    if (interrupted()) {
-      save();
-      throw UserError(Exit::interrupted, cat("interrupted at step ", state_.step,
-                                             "; go on with: kuchi resume ", run_.string()));
-    }
+    stop_or_save();
   }
-  return state_.batch >= count;
+  return state_.batch >= planned_;
 }
 
 bool Session::validate(nlohmann::json& event) {
@@ -226,12 +295,19 @@ bool Session::validate(nlohmann::json& event) {
   model_->eval();
   eval::Options quick;
   quick.resamples = 0;
-  const auto suite = judge(*model_, device_, clips_, store_.info(), valid_, quick);
+  const auto suite =
+      judge_together(team_.group(), *model_, device_, clips_, store_.info(), valid_, quick);
   if (average_) average_->swap();
-  for (const auto& [name, estimate] : suite.metrics.items()) {
-    if (estimate.value) event["valid"][name] = *estimate.value;
+  std::optional<double> value;
+  if (suite) {
+    for (const auto& [name, estimate] : suite->metrics.items()) {
+      if (estimate.value) event["valid"][name] = *estimate.value;
+    }
+    value = suite->metrics.value(options_.monitor);
   }
-  const auto value = suite.metrics.value(options_.monitor);
+  const bool known = team_.of_leader(value ? 1 : 0) > 0;
+  const double of_leader = team_.of_leader(value.value_or(0));
+  if (known) value = of_leader;
   last_valid_ = value;
   if (!value) return false;
   const bool better = !state_.best || (wants_more(options_.monitor) ? *value > *state_.best
@@ -242,30 +318,35 @@ bool Session::validate(nlohmann::json& event) {
 
 void Session::close_epoch(bool complete) {
   check_loss();
-  nlohmann::json event = {
-      {"event", "epoch"},
-      {"epoch", state_.epoch + 1},
-      {"step", state_.step},
-      {"lr", learning_rate(options_, std::max<int64_t>(0, state_.step - 1), total_steps_)},
-      {"seconds", resumed_s_ + monotonic_s() - started_s_}};
+  nlohmann::json event = {{"event", "epoch"},
+                          {"epoch", state_.epoch + 1},
+                          {"step", state_.step},
+                          {"lr", rate(std::max<int64_t>(0, state_.step - 1))},
+                          {"seconds", resumed_s_ + monotonic_s() - started_s_}};
   if (state_.loss_frames > 0) {
     event["loss"] = state_.loss_sum / static_cast<double>(state_.loss_frames);
+  }
+  for (const auto& [name, term] : state_.terms) {
+    if (term.count > 0) event["terms"][name] = term.sum / term.count;
   }
   if (complete) {  // else max_steps ended it half-way: a longer training goes on from there
     ++state_.epoch;
     state_.batch = 0;
     state_.loss_sum = 0;
     state_.loss_frames = 0;
+    state_.terms.clear();
+    if (average_) average_->after_epoch(state_.step, total_steps_);
   }
   bool best = false;
   if (!valid_.empty()) {
     best = validate(event);
     state_.bad_epochs = best ? 0 : state_.bad_epochs + 1;
     if (best) state_.best_step = state_.step;
+    if (complete && options_.schedule == Schedule::plateau) watch(state_.plateau, options_, best);
   }
   event["best"] = best;
   state_.finished = is_over() || is_closed_form();
-  append_event(run_, event);
+  if (team_.leads()) append_event(run_, event);
   if (best || state_.finished || state_.epoch % options_.checkpoint_every == 0) save();
 }
 
@@ -288,7 +369,7 @@ void Session::fit_closed_form(models::ClosedFormHead& head) {
 }
 
 Outcome Session::go() {
-  started_s_ = monotonic_s();
+  started_s_ = saved_s_ = monotonic_s();
   Outcome out;
   if (auto* closed = dynamic_cast<models::ClosedFormHead*>(&model_->head())) {
     if (!state_.finished) {
@@ -303,6 +384,7 @@ Outcome Session::go() {
       close_epoch(complete);
     }
   }
+  out.leads = team_.leads();
   out.steps = state_.step;
   out.epochs = state_.epoch;
   out.best = state_.best;

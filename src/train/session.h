@@ -2,18 +2,23 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include "core/log.h"
+#include "train/average.h"
 #include "train/checkpoint.h"
 #include "train/clips.h"
 #include "train/experiment.h"
 #include "train/judge.h"
 #include "train/loss.h"
+#include "train/marks.h"
 #include "train/optimizer.h"
 #include "train/sampler.h"
+#include "train/team.h"
 #include "train/trainer.h"
+#include "train/warm_start.h"
 
 namespace kuchi::train {
 
@@ -21,23 +26,35 @@ namespace kuchi::train {
 class Session {
  public:
   /// Reads the clips, builds the model with its statistics; nothing is written. `making` is of the
-  /// checkpoint that will be restored, if one will.
+  /// checkpoint that will be restored, if one will. Of a team of processes only rank 0 writes.
   Session(Experiment& experiment, std::filesystem::path run, data::Store store,
           std::vector<data::Piece> pieces, const Location& config_at,
-          const models::Making& making = {});
+          const models::Making& making = {}, Team team = {});
 
   /// Weights, moments and place of a checkpoint.
   void restore(const std::filesystem::path& checkpoint);
   /// To the end, or to an interruption, which is thrown after a checkpoint.
   Outcome go();
 
+  /// One update a rate, from the start; take(rate, loss) says whether to go on. The loss is that of
+  /// the same few batches every time, after the update. Nothing is written.
+  void try_rates(const std::vector<double>& rates, const std::function<bool(double, double)>& take);
+
   const models::Model& model() const { return *model_; }
+  const data::StoreInfo& store() const { return store_.info(); }
+  const std::vector<data::Piece>& pieces() const { return pieces_; }
+  /// What was taken over by train.init; nothing where a checkpoint is restored.
+  const std::optional<WarmStart>& begun_from() const { return begun_from_; }
 
  private:
   void fit_closed_form(models::ClosedFormHead& head);
   /// True if all of the epoch's batches are done, false if max_steps came first.
   bool train_epoch(Progress& progress);
   void update(const std::vector<Batch>& group);
+  /// Gradient of one update's batches, and a step at the rate.
+  void descend(const std::vector<Batch>& group, double lr);
+  double rate(int64_t step) const;
+  double loss_of(const std::vector<Batch>& batches);
   Batch make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const;
   data::Plan plan(int64_t epoch) const;
   /// Validation, event and checkpoint.
@@ -45,31 +62,42 @@ class Session {
   /// Judges the validation part; true if it is the best so far.
   bool validate(nlohmann::json& event);
   void check_loss();
+  /// Called by all of a team, since the loss so far is summed.
   void save();
+  /// After an update: saves and throws where an interruption asks for it, saves where it is due.
+  void stop_or_save();
+  bool save_is_due() const;
   bool out_of_steps() const;
   bool is_over() const;
   bool is_closed_form() const;
+  void refuse_team_of_closed_form() const;
   std::string words() const;
 
   Experiment& experiment_;
   const Options& options_;
   std::filesystem::path run_;
   data::Store store_;
-  std::vector<data::Piece> train_, valid_;
+  std::vector<data::Piece> pieces_, train_, valid_;
   Clips clips_;
+  Marks marks_;
+  Team team_;
   at::Device device_;
   std::shared_ptr<models::Model> model_;
   Loss loss_;
-  std::unique_ptr<AdamW> optimizer_;
+  std::optional<WarmStart> begun_from_;
+  std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<WeightAverage> average_;
   std::unique_ptr<Sampler> sampler_;
   State state_;
   int64_t total_steps_ = 0;
+  int64_t planned_ = 0;  // batches of the epoch under way
   int64_t saved_step_ = -1;
-  double resumed_s_ = 0;     // seconds trained before this session
-  double started_s_ = 0;     // monotonic
-  at::Tensor pending_norm_;  // on the device: largest gradient norm since check_loss
-  at::Tensor pending_loss_;  // on the device: loss × frames not yet in state_
+  double saved_s_ = 0;    // monotonic: when the last checkpoint was written, or this session began
+  double resumed_s_ = 0;  // seconds trained before this session
+  double started_s_ = 0;  // monotonic
+  at::Tensor pending_norm_;   // on the device: largest gradient norm since check_loss
+  at::Tensor pending_loss_;   // on the device: loss × frames not yet in state_
+  at::Tensor pending_terms_;  // on the device, [terms]: their sums not yet in state_
   std::optional<double> last_valid_;
 };
 

@@ -2,20 +2,53 @@
 
 #include <ATen/Parallel.h>
 
-#include <thread>
+#include <algorithm>
+#include <functional>
 
 #include "core/log.h"
 #include "core/text.h"
+#include "distributed/launch.h"
 #include "io/safetensors.h"
+#include "train/deal.h"
 #include "train/session.h"
 #include "train/source.h"
 
 namespace kuchi::train {
 namespace {
 
-void set_threads(const Options& options) {
-  const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  at::set_num_threads(options.threads > 0 ? static_cast<int>(options.threads) : cores);
+void set_threads(const Options& options, const Team& team) {
+  at::set_num_threads(
+      static_cast<int>(options.threads > 0 ? options.threads : team.default_threads()));
+}
+
+/// What one process of a team prepares, the others find.
+data::Store open_store(const Team& team, const std::function<std::filesystem::path()>& find) {
+  std::filesystem::path file;
+  team.group().leader_first("store", [&] { file = find(); });
+  return data::Store::open(file);
+}
+
+/// Another number of processes than before goes on with updates of as many batches.
+void keep_batches_a_step(Experiment& experiment, const State& state, const Team& team,
+                         const std::vector<std::string>& overrides) {
+  const std::string key = "train.grad_accumulation";
+  auto& accumulation = experiment.train.grad_accumulation;
+  const bool told = std::any_of(overrides.begin(), overrides.end(),
+                                [&](const auto& o) { return o.rfind(key + "=", 0) == 0; });
+  if (state.batches_a_step == 0 || told) return;
+  const int64_t needed = accumulation_for(state.batches_a_step, team.size());
+  if (needed == 0) {
+    throw UserError(
+        Exit::config,
+        cat("each update of this run takes ", state.batches_a_step, " batches, which ", team.size(),
+            " processes cannot share; choose a --nproc that divides it, or ", "say ", key,
+            "=N to go on otherwise"));
+  }
+  if (needed != accumulation) {
+    note(cat(key, "=", needed, ", so that an update is of ", state.batches_a_step,
+             " batches as before"));
+  }
+  accumulation = needed;
 }
 
 double seconds_of(const std::vector<data::Piece>& pieces, data::Split split, double fps) {
@@ -36,28 +69,45 @@ void announce(const data::StoreInfo& store, const std::vector<data::Piece>& piec
   note(cat(model.card().head, ": ", model.parameter_count(), " parameters"));
 }
 
-}  // namespace
+/// What train.init brought, on the screen and in the events.
+void tell_start(const std::filesystem::path& run, const Session& session) {
+  if (!session.begun_from()) return;
+  for (const auto& line : to_lines(*session.begun_from())) note(line);
+  append_event(run, to_event(*session.begun_from()));
+}
 
-Outcome train(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
-              bool force, const Location& config_at) {
-  set_threads(experiment.train);
+std::unique_ptr<Session> open_in(Team team, Experiment& experiment,
+                                 const std::filesystem::path& run, const Location& config_at) {
+  set_threads(experiment.train, team);
   const auto missing = experiment.model.chosen().missing();
   if (!missing.empty()) fail_config(config_at, missing);
   attach_encoder(experiment);
-  auto store = data::Store::open(find_store(experiment.data, experiment.features, config_at));
-  const auto info = store.info();
-  const auto pieces = data::split_store(info, experiment.data.split);
-  Session session(experiment, run, std::move(store), pieces, config_at);
-  make_run_folder(run, force);
-  write_run_header(run, experiment, header, info, pieces);
-  announce(info, pieces, session.model());
-  return session.go();
+  auto store =
+      open_store(team, [&] { return find_store(experiment.data, experiment.features, config_at); });
+  auto pieces = data::split_store(store.info(), experiment.data.split);
+  return std::make_unique<Session>(experiment, run, std::move(store), std::move(pieces), config_at,
+                                   models::Making{}, std::move(team));
 }
 
-Outcome resume(const std::filesystem::path& run, const std::vector<std::string>& overrides) {
+Outcome begin(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
+              bool force, const Location& config_at) {
+  auto team = Team::join(experiment.train);
+  const bool leads = team.leads();
+  const auto session = open_in(std::move(team), experiment, run, config_at);
+  if (leads) {
+    make_run_folder(run, force);
+    write_run_header(run, experiment, header, session->store(), session->pieces());
+  }
+  announce(session->store(), session->pieces(), session->model());
+  if (leads) tell_start(run, *session);
+  return session->go();
+}
+
+Outcome go_on(const std::filesystem::path& run, const std::vector<std::string>& overrides) {
   Experiment experiment;
   load_run_experiment(experiment, run, overrides);
-  set_threads(experiment.train);
+  auto team = Team::join(experiment.train);
+  set_threads(experiment.train, team);
   const auto saved = read_run_data(run);
   attach_encoder(experiment);
   const auto hears = models::hears(experiment.model.chosen(), experiment.features);
@@ -67,8 +117,9 @@ Outcome resume(const std::filesystem::path& run, const std::vector<std::string>&
                        experiment.features.encoder, " gives ", hears,
                        "; name the encoder it began with: features.encoder=DIR"));
   }
-  auto store = data::Store::open(
-      find_run_store(saved.value("store", ""), experiment.data, experiment.features));
+  auto store = open_store(team, [&] {
+    return find_run_store(saved.value("store", ""), experiment.data, experiment.features);
+  });
   const auto info = store.info();
   if (info.hash != saved.value("hash", "")) {
     fail_data(info.file,
@@ -81,19 +132,46 @@ Outcome resume(const std::filesystem::path& run, const std::vector<std::string>&
   if (!all.empty()) {
     making.file = all.back().second / "model.safetensors";
     making.saved = io::read_safetensors_index(io::InputFile(making.file)).metadata;
+    keep_batches_a_step(experiment, read_state(all.back().second), team, overrides);
   }
+  const bool leads = team.leads();
   Session session(experiment, run, std::move(store), pieces,
-                  {(run / "config.resolved.yaml").string()}, making);
+                  {(run / "config.resolved.yaml").string()}, making, std::move(team));
   if (all.empty()) {
     note("no checkpoint yet: beginning from the start");
-    rewind_events(run, 0);
+    if (leads) {
+      rewind_events(run, -1);
+      tell_start(run, session);
+    }
   } else {
     session.restore(all.back().second);
-    rewind_events(run, read_state(all.back().second).epoch);
+    if (leads) rewind_events(run, read_state(all.back().second).epoch);
     note(cat("going on from step ", all.back().first));
   }
   announce(info, pieces, session.model());
   return session.go();
+}
+
+}  // namespace
+
+std::unique_ptr<Session> open_session(Experiment& experiment, const std::filesystem::path& run,
+                                      const Location& config_at) {
+  return open_in(Team(), experiment, run, config_at);
+}
+
+Outcome train(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
+              bool force, const Location& config_at) {
+  Outcome out;
+  distributed::take_part(distributed::world_from_environment(),
+                         [&] { out = begin(experiment, run, header, force, config_at); });
+  return out;
+}
+
+Outcome resume(const std::filesystem::path& run, const std::vector<std::string>& overrides) {
+  Outcome out;
+  distributed::take_part(distributed::world_from_environment(),
+                         [&] { out = go_on(run, overrides); });
+  return out;
 }
 
 }  // namespace kuchi::train

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
 #include "train/experiment.h"
 #include "train/run.h"
@@ -14,6 +15,7 @@ struct Outcome {
   std::optional<double> best;  // of the monitored metric
   bool stopped_early = false;
   double seconds = 0;
+  bool leads = true;  // false on all processes of a team but one: the rest is that one's to do
   std::vector<std::string> encoders;  // where the encoder lies that the model stands on, if it does
 };
 
@@ -21,6 +23,11 @@ struct Outcome {
 /// interruption (after a checkpoint was written).
 Outcome train(Experiment& experiment, const std::filesystem::path& run, const RunHeader& header,
               bool force, const Location& config_at);
+
+class Session;
+/// A training from the start, on the store that the configuration names; nothing is written yet.
+std::unique_ptr<Session> open_session(Experiment& experiment, const std::filesystem::path& run,
+                                      const Location& config_at);
 
 /// Goes on from the last whole checkpoint; on the CPU, with the same number of threads, to
 /// bit-identical weights. `overrides` may prolong it, e.g. train.max_epochs=N.

@@ -87,6 +87,15 @@ TEST_CASE("cli: a model learns on an encoder's layers, is exported, and its enco
   must({"export", run, "--out", (dir / "m.onnx").string()});
   CHECK(fs::file_size(dir / "m.onnx") > 0);
   CHECK(has(must({"inspect", run, "--json", "-"}).out, "-alllayers-stack1"));
+  const auto shares = must({"inspect", run + "/last", "--json", "-"}).json()["layer_weights"];
+  REQUIRE(shares.size() == 4);
+  double sum = 0;
+  for (const auto& share : shares) sum += share.get<double>();
+  CHECK(std::abs(sum - 1) < 1e-6);
+  CHECK(shares[0] != shares[3]);
+  must({"report", run, "--clips", "1", "--out", (dir / "page.html").string()});
+  CHECK(has(content(dir / "page.html"), "encoder&#39;s layers") !=
+        has(content(dir / "page.html"), "encoder's layers"));
 
   const auto moved = (dir / "moved").string();
   fs::rename(encoder, moved);

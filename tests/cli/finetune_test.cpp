@@ -98,3 +98,41 @@ TEST_CASE("cli: fine-tuning says what is missing or cannot be, with its place", 
   CHECK(has(call({"config", "--check", "b.yaml"}, dir.path).err, "b.yaml:3:14: model.wav2vec2"));
   CHECK_FALSE(fs::exists(dir / "run"));
 }
+
+TEST_CASE("cli: the head wav2vec2 takes the features' encoder where it names none", "[cli]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  const auto encoder = make_encoder(dir.path);
+  const auto run = dir / "run";
+  const auto none = call(training(encoder, run, {"model.wav2vec2.encoder="}));
+  CHECK(none.code == 2);
+  CHECK(has(none.err, "features.encoder=DIR"));
+  must(training(
+      encoder, run,
+      {"model.wav2vec2.encoder=", "features.encoder=" + encoder.string(), "train.max_epochs=1"}));
+  CHECK(must({"inspect", (run / "last").string(), "--json", "-"}).json()["encoder"] ==
+        encoder.string());
+}
+
+TEST_CASE("cli: an interrupted fine-tuning leaves a checkpoint to go on from", "[cli]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  const auto encoder = make_encoder(dir.path);
+  for (const char* tune : {"frozen", "all"}) {
+    const auto run = (dir / tune).string();
+    Started started(training(encoder, run,
+                             {cat("model.wav2vec2.tune=", tune), "data.split.by=none",
+                              "data.split.valid=", "data.split.test=", "train.max_epochs=100000"}),
+                    {});
+    for (int i = 0; i < 100 && started.running() && !fs::exists(dir / tune / "last"); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    REQUIRE(started.running());
+    started.send(SIGINT);
+    const auto ran = started.end();
+    INFO(tune << ": " << ran.err);
+    CHECK(ran.code == 130);
+    CHECK(has(ran.err, "go on with: kuchi resume"));
+  }
+}

@@ -31,6 +31,7 @@ struct Everything {
   std::vector<int64_t> sizes = {1, 2};
   std::vector<double> shares = {0.25};
   std::map<std::string, double> weights = {{"jawOpen", 2}};
+  std::map<std::string, std::vector<double>> spans = {{"velocity", {0.25, 1}}};
   Goal goal = Goal::low;
   Schema schema;
 
@@ -49,6 +50,7 @@ struct Everything {
     list.add("sizes", sizes).at_least(1);
     list.add("shares", shares).at_least(0).at_most(1);
     list.add("weights", weights).at_least(0);
+    list.add("spans", spans).at_most(1);
     list.add_choice("goal", goal, {{"low", Goal::low}, {"high", Goal::high}});
   }
   void read(const std::string& text) { schema.apply(flatten(parse_yaml(text, "x.yaml"), schema)); }
@@ -101,7 +103,7 @@ TEST_CASE("schema: every type is read, and says where it came from", "[config]")
   e.read(
       "top: {flag: true, count: 10, rate: 0.25, window: 7, deep: {name: other, mode: b}}\n"
       "list:\n  names: [p, q]\n  sizes: [4]\n  shares: [0, 1]\n  weights: {a: 1, b: 0}\n"
-      "  goal: high\n");
+      "  goal: high\n  spans: {a: [0.5, 0], b: []}\n");
 
   CHECK(e.flag);
   CHECK(e.count == 10);
@@ -113,6 +115,7 @@ TEST_CASE("schema: every type is read, and says where it came from", "[config]")
   CHECK(e.sizes == std::vector<int64_t>{4});
   CHECK(e.shares == std::vector<double>{0, 1});
   CHECK(e.weights == std::map<std::string, double>{{"a", 1}, {"b", 0}});
+  CHECK(e.spans == std::map<std::string, std::vector<double>>{{"a", {0.5, 0}}, {"b", {}}});
   CHECK(e.goal == Goal::high);
   CHECK(to_string(e.schema.origin("list.goal")) == "x.yaml:7:3");
   CHECK(e.schema.was_set("top.flag"));
@@ -162,6 +165,9 @@ TEST_CASE("schema: a value of another type is refused with key and place", "[con
   CHECK(has(mistakes("list: {sizes: [4, x]}\n"), "x.yaml:1:19: list.sizes needs a whole number"));
   CHECK(has(mistakes("list: {weights: 4}\n"), "list.weights needs a map"));
   CHECK(has(mistakes("list: {weights: {a: b}}\n"), "list.weights needs a number"));
+  CHECK(has(mistakes("list: {spans: 4}\n"), "list.spans needs a map of lists"));
+  CHECK(has(mistakes("list: {spans: {a: 4}}\n"), "list.spans needs a list"));
+  CHECK(has(mistakes("list: {spans: {a: [0, 2]}}\n"), "list.spans must be at most 1; it is 2"));
   CHECK(has(mistakes("top: {count: {a: 1}}\n"), "top.count"));
 }
 
@@ -256,7 +262,7 @@ TEST_CASE("schema: written as YAML it reads back to the same", "[config]") {
   a.read(
       "top: {flag: true, rate: 0.1, deep: {name: \"1: yes\", mode: blend}}\n"
       "list: {names: [\"a,b\", \"\", \"true\", \"ü\\n\\\"\"], sizes: [], weights: {\"a: b\": "
-      "1e-9}, goal: high}\n");
+      "1e-9}, spans: {\"c d\": [1e-9, 1]}, goal: high}\n");
   Everything b;
   b.read(a.schema.to_yaml());
 
@@ -265,6 +271,7 @@ TEST_CASE("schema: written as YAML it reads back to the same", "[config]") {
   CHECK(b.names == a.names);
   CHECK(b.sizes.empty());
   CHECK(b.weights == a.weights);
+  CHECK(b.spans == a.spans);
   CHECK(b.rate == 0.1);
 }
 

@@ -1,7 +1,7 @@
-"""Golden numbers for src/models and src/train: PyTorch for the BiLSTM, AdamW and the clipping of
-gradients, NumPy for the ridge regression.
+"""Golden numbers for src/models and src/train: PyTorch for the BiLSTM, AdamW, SGD, the clipping of
+gradients, schedules and the average of weights, NumPy for the ridge regression.
 
-    python make_models.py DIR     writes DIR/{bilstm,linear,adamw}.safetensors
+    python make_models.py DIR     writes DIR/{bilstm,linear,adamw,sgd,rates,swa}.safetensors
 
 Nothing here comes from the C++ code: the head is written a second time from design/models.md, each
 clip is run alone (no padding), the ridge solves the least-squares problem of an explicit matrix of
@@ -149,7 +149,86 @@ def adamw():
     return out
 
 
+def sgd():
+    """Three kinds of SGD from one start over the same gradients; the bias does not decay."""
+    torch.manual_seed(4)
+    start = torch.randn(3, 2), torch.randn(4)
+    grads = [(torch.randn(3, 2), torch.randn(4)) for _ in range(8)]
+    out = {"matrix": start[0].numpy(), "bias": start[1].numpy()}
+    for step, (g, h) in enumerate(grads):
+        out[f"grad_matrix/{step}"], out[f"grad_bias/{step}"] = g.numpy(), h.numpy()
+    for kind, how in (("plain", {"momentum": 0.0}), ("momentum", {"momentum": 0.9}),
+                      ("nesterov", {"momentum": 0.8, "nesterov": True})):
+        matrix, bias = (nn.Parameter(p.clone()) for p in start)
+        opt = torch.optim.SGD([{"params": [matrix], "weight_decay": 0.1},
+                               {"params": [bias], "weight_decay": 0.0}], lr=1.0, foreach=False, **how)
+        for step, (g, h) in enumerate(grads):
+            for group in opt.param_groups:
+                group["lr"] = 0.05 / (step + 1)
+            matrix.grad, bias.grad = g.clone(), h.clone()
+            opt.step()
+            out[f"{kind}/matrix/{step}"] = matrix.detach().numpy().copy()
+            out[f"{kind}/bias/{step}"] = bias.detach().numpy().copy()
+    return out
+
+
+def rates():
+    """Learning rates of 40 steps at a peak of 0.5, as torch.optim.lr_scheduler has them; and of 16
+    epochs with a metric that gets no better now and then."""
+    from torch.optim import lr_scheduler as lrs
+
+    def run(make, steps=40):
+        opt = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.5)
+        schedule = make(opt)
+        seen = []
+        for _ in range(steps):
+            seen.append(opt.param_groups[0]["lr"])
+            opt.step()
+            if len(seen) < steps:
+                schedule.step()
+        return np.array(seen)
+
+    out = {"one_cycle": run(lambda o: lrs.OneCycleLR(
+        o, 0.5, total_steps=40, pct_start=0.25, cycle_momentum=False, div_factor=25,
+        final_div_factor=1 / (25 * 0.1)))}
+    # Eight steps of warm-up from 1/8, then 31 steps from 1 to a tenth.
+    warm = lambda o: lrs.LinearLR(o, 1 / 8, 1, total_iters=7)
+    out["linear"] = run(lambda o: lrs.SequentialLR(
+        o, [warm(o), lrs.LinearLR(o, 1, 0.1, total_iters=31)], [8]))
+    out["cosine"] = run(lambda o: lrs.SequentialLR(
+        o, [warm(o), lrs.CosineAnnealingLR(o, 31, eta_min=0.05)], [8]))
+    out["inverse_sqrt"] = run(lambda o: lrs.LambdaLR(
+        o, lambda step: min((step + 1) / 8, ((step + 1) / 8) ** -0.5)))
+    metric = [9, 8, 8.5, 8.5, 7, 7.5, 7.1, 7.0, 7.2, 6.9, 8, 8, 8, 8, 8, 8]
+    opt = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.5)
+    # A fall after two epochs without a better one: PyTorch's patience is one less.
+    plateau = lrs.ReduceLROnPlateau(opt, factor=0.3, patience=1, threshold=0,
+                                    threshold_mode="abs", min_lr=0.5 * 0.02)
+    seen = []
+    for value in metric:
+        plateau.step(value)
+        seen.append(opt.param_groups[0]["lr"])
+    out["plateau"], out["metric"] = np.array(seen), np.array(metric, dtype=np.float64)
+    return out
+
+
+def swa():
+    torch.manual_seed(5)
+    matrix = nn.Parameter(torch.zeros(3, 2))
+    holder = nn.Module()
+    holder.matrix = matrix
+    average = torch.optim.swa_utils.AveragedModel(holder)
+    out = {}
+    for epoch in range(4):
+        with torch.no_grad():
+            matrix.copy_(torch.randn(3, 2))
+        average.update_parameters(holder)
+        out[f"weights/{epoch}"] = matrix.detach().numpy().copy()
+        out[f"average/{epoch}"] = average.module.matrix.detach().numpy().copy()
+    return out
+
+
 if __name__ == "__main__":
     directory = pathlib.Path(sys.argv[1])
-    for make in (bilstm, linear, adamw):
+    for make in (bilstm, linear, adamw, sgd, rates, swa):
         save(directory / (make.__name__ + ".safetensors"), make())

@@ -1,0 +1,12 @@
+#include <ATen/ATen.h>
+
+#include "train/loss_terms.h"
+
+namespace kuchi::train {
+
+LossSum mse_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context) {
+  return {kept_sum(valid_error(pred, batch).square(), batch.valid, context.weights),
+          static_cast<double>(batch.frames * pred.size(2))};
+}
+
+}  // namespace kuchi::train
