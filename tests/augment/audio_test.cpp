@@ -280,7 +280,6 @@ TEST_CASE("augment: silence: quiet where the mouth rests, and untouched elsewher
     apply(bench.o, bench.scene(), {1, n, 7}, take);
     double from_s = 0, until_s = static_cast<double>(take.curves.rows) / kFps;
     for (const auto& drawn : take.drawn) {
-      (drawn.change == "silence before" ? from_s : until_s) += 0;
       if (drawn.change == "silence before") from_s = drawn.value;
       if (drawn.change == "silence after") until_s -= drawn.value;
       CHECK(drawn.value <= 0.6);
