@@ -2,6 +2,7 @@
 #include "train/sampler.h"
 
 #include <cmath>
+#include <memory>
 #include <set>
 
 #include "catch.h"
@@ -15,7 +16,7 @@ namespace {
 
 /// A training's clips and the sampler over them.
 struct Heard {
-  train::Experiment experiment;
+  std::unique_ptr<train::Experiment> experiment;
   data::Store store;
   std::vector<data::Piece> pieces;
   train::Clips clips;
@@ -25,20 +26,21 @@ struct Heard {
   explicit Heard(const Settings& settings) : Heard(loaded(settings)) {}
 
  private:
-  static train::Experiment loaded(const Settings& settings) {
+  static std::unique_ptr<train::Experiment> loaded(const Settings& settings) {
     workshop();
-    train::Experiment e;
-    train::load(e, "", small(settings));
+    auto e = std::make_unique<train::Experiment>();
+    train::load(*e, "", small(settings));
     return e;
   }
-  explicit Heard(train::Experiment e)
+  explicit Heard(std::unique_ptr<train::Experiment> e)
       : experiment(std::move(e)),
-        store(data::Store::open(train::find_store(experiment.data, experiment.features, {"test"}))),
-        pieces(data::pieces_of(data::split_store(store.info(), experiment.data.split),
+        store(
+            data::Store::open(train::find_store(experiment->data, experiment->features, {"test"}))),
+        pieces(data::pieces_of(data::split_store(store.info(), experiment->data.split),
                                data::Split::train)),
-        clips(store, experiment.features, pieces, train::what_to_keep(experiment)),
-        marks(store, pieces, experiment.loss),
-        sampler(experiment, clips, marks, store.info(), pieces,
+        clips(store, experiment->features, pieces, train::what_to_keep(*experiment)),
+        marks(store, pieces, experiment->loss),
+        sampler(*experiment, clips, marks, store.info(), pieces,
                 train::statistics(clips, pieces).features) {}
 };
 
