@@ -5,6 +5,7 @@
 
 #include "audio/audio.h"
 #include "cli/common.h"
+#include "cli/inspect_augment.h"
 #include "config/yaml.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -33,6 +34,7 @@ struct Args {
   std::string path, names;
   double fps = 30;
   bool verify = false;
+  AugmentArgs augment;
   JsonOption json;
 };
 
@@ -270,6 +272,22 @@ std::string block(const std::string& key, const Json& values) {
   return out;
 }
 
+void tell_augmented(const Args& args, const Context& context) {
+  const auto out = write_augmented(args.path, context.overrides, args.augment, args.json.force);
+  args.json.write(out);
+  if (args.json.on_stdout()) return;
+  for (const auto& variant : out["variants"]) {
+    std::cout << variant["audio"].get<std::string>() << ": ";
+    std::vector<std::string> drawn;
+    for (const auto& d : variant["drawn"]) {
+      drawn.push_back(cat(d["change"].get<std::string>(), " ", number(d["value"].get<double>(), 3),
+                          " ", d["unit"].get<std::string>()));
+    }
+    std::cout << (drawn.empty() ? "as it is" : join(drawn, ", ")) << "\n";
+  }
+  std::cout << std::flush;
+}
+
 std::string provenance_text(const Json& value) {
   if (value.is_null()) return "provenance: this format has no place for it\n";
   return "provenance:\n" + to_text(io::provenance_from_json(value));
@@ -289,11 +307,24 @@ void add_inspect(CLI::App& app, Context& context) {
       ->capture_default_str();
   verb->add_flag("--verify", args->verify,
                  "a store: read it all and check its content hash; an encoder: all its weights");
+  verb->add_option(
+          "--augment", args->augment.out,
+          "of a configuration: writes a training clip as its first epochs hear it, WAV and "
+          "curves; section.key=value may follow")
+      ->type_name("DIR");
+  verb->add_option("--clip", args->augment.clip,
+                   "with --augment: which, by id (default: the first)");
+  verb->add_option("--variants", args->augment.variants, "with --augment: how many")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   args->json.add(*verb);
-  example(*verb, "kuchi inspect take.csv --json -");
+  example(*verb,
+          "kuchi inspect take.csv --json -\n"
+          "  kuchi inspect configs/experiment/synth_bilstm.yaml --augment heard augment.pitch.p=1");
   verb->callback([args, &context] {
-    refuse_overrides(context, "inspect");
     args->json.check();
+    if (!args->augment.out.empty()) return tell_augmented(*args, context);
+    refuse_overrides(context, "inspect without --augment");
     const auto found = inspect(*args);
     args->json.write(found);
     if (args->json.on_stdout()) return;

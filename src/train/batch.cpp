@@ -28,18 +28,25 @@ Counts& Counts::operator+=(const Counts& other) {
   return *this;
 }
 
-Batch Batch::to(at::Device device) const {
-  Batch out = *this;
-  out.features = features.to(device, /*non_blocking=*/true);
-  out.targets = targets.to(device, /*non_blocking=*/true);
-  out.valid = valid.to(device, /*non_blocking=*/true);
-  if (closed.defined()) out.closed = closed.to(device, /*non_blocking=*/true);
-  if (closed_below.defined()) {
-    out.closed_below = closed_below.to(device, /*non_blocking=*/true);
+namespace {
+/// The batch with every tensor that moves as `move` makes it; lengths stay on the CPU.
+template <typename Move>
+Batch moved(Batch batch, const Move& move) {
+  for (auto* t : {&batch.features, &batch.targets, &batch.valid, &batch.closed, &batch.closed_below,
+                  &batch.silent}) {
+    if (t->defined()) *t = move(*t);
   }
-  if (silent.defined()) out.silent = silent.to(device, /*non_blocking=*/true);
-  for (auto& clip : out.audio) clip = clip.to(device, /*non_blocking=*/true);
-  return out;
+  for (auto& clip : batch.audio) clip = move(clip);
+  return batch;
+}
+}  // namespace
+
+Batch Batch::to(at::Device device) const {
+  return moved(*this, [&](const at::Tensor& t) { return t.to(device, /*non_blocking=*/true); });
+}
+
+Batch Batch::pinned() const {
+  return moved(*this, [](const at::Tensor& t) { return t.pin_memory(); });
 }
 
 Batch collate(const std::vector<Sample>& samples) {

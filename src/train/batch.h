@@ -30,6 +30,8 @@ struct Batch : Counts {
   std::vector<at::Tensor> audio;  // [samples] of each, 16 kHz, where audio is heard
 
   Batch to(at::Device device) const;
+  /// In page-locked memory, from which a GPU takes it while others work. Needs CUDA.
+  Batch pinned() const;
 };
 
 /// Features (or audio) and targets of one row.

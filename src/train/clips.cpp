@@ -61,10 +61,10 @@ Clips::Clips(const data::Store& store, const features::Options& options,
     const auto clip = static_cast<int64_t>(i);
     clips_[i].curves = store.read_curves(clip);
     progress.at(clip + 1);
-    if (keep == Keep::audio) {
+    if (keep == Keep::audio || keep == Keep::features_and_audio) {
       clips_[i].audio = store.read_audio(clip);
-      continue;
     }
+    if (keep == Keep::audio) continue;
     const bool any_time = keep == Keep::features_at_any_time;
     if (as_stored) clips_[i].features = store.read_features(clip);
     if (as_stored && !any_time) continue;
@@ -113,7 +113,16 @@ Matrix Clips::features_at(int64_t clip, std::span<const double> places) const {
 }
 
 Matrix Clips::curves_at(int64_t clip, std::span<const double> places) const {
-  const auto& all = clips_[static_cast<size_t>(clip)].curves;
+  return rows_at(clips_[static_cast<size_t>(clip)].curves, places);
+}
+
+const std::vector<float>& Clips::audio(int64_t clip) const {
+  return clips_[static_cast<size_t>(clip)].audio;
+}
+
+int64_t Clips::frames(int64_t clip) const { return clips_[static_cast<size_t>(clip)].curves.rows; }
+
+Matrix rows_at(const Matrix& all, std::span<const double> places) {
   Matrix out(static_cast<int64_t>(places.size()), all.cols);
   for (int64_t j = 0; j < out.rows; ++j) {
     const double place =

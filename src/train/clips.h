@@ -18,11 +18,13 @@ namespace kuchi::train {
 enum class Keep {
   features,
   features_at_any_time,  // for features_at() too
+  features_and_audio,    // for changes to audio, from which features are computed anew
   audio,                 // instead of features, for a model that hears it
 };
 
-/// Features (or audio) and curves of a store's clips, in memory: a few hundred MB for ten hours of
-/// log-mel.
+/// Features (or audio, or both) and curves of a store's clips, in memory: an hour is 100 MB of
+/// log-mel in stacks of three at 30 fps, and 230 MB of audio. They are read once, by the thread
+/// that owns the store's HDF5 handles; the loader's threads only ever see this memory.
 class Clips {
  public:
   /// Reads the clips that the pieces touch. Where `features` are not what the store holds, they
@@ -37,6 +39,9 @@ class Clips {
   /// The samples from frame begin's time to frame end's, 16 kHz; at the end of a clip all there
   /// are, as when the clip stands alone.
   std::vector<float> audio(const data::Segment& segment) const;
+  /// All of a clip that was kept with its audio.
+  const std::vector<float>& audio(int64_t clip) const;
+  int64_t frames(int64_t clip) const;  // of its curves
 
   /// Features and curves at any places of a clip, counted in frames; between frames the curves
   /// go in straight lines.
@@ -54,6 +59,9 @@ class Clips {
   Keep keep_;
   std::vector<Clip> clips_;  // by the store's index; empty where no piece touches
 };
+
+/// Rows at any places, counted in rows, in straight lines; the ends hold.
+Matrix rows_at(const Matrix& rows, std::span<const double> places);
 
 /// Moments of the features and of the curves over pieces.
 struct PieceStatistics {

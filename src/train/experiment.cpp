@@ -30,17 +30,24 @@ void refuse_augmentation(const Experiment& e,
 /// What changes features cannot be done to a model that hears audio.
 void check_audio_augmentation(const Experiment& e) {
   const auto& a = e.augment;
-  refuse_augmentation(
-      e,
-      {{"time_masks", a.time_masks > 0},
-       {"band_masks", a.band_masks > 0},
-       {"band_shift", a.band_shift > 0},
-       {"band_warp", a.band_warp > 0},
-       {"rate", a.rate > 0},
-       {"gain_db", a.gain_db > 0},
-       {"noise", a.noise > 0}},
-      cat(" changes features, and model.head=", e.model.head, " hears audio; set it to 0 (model.",
-          e.model.head, ".mask_time_prob and mask_feature_prob hide parts of what it hears)"));
+  refuse_augmentation(e,
+                      {{"time_masks", a.time_masks > 0},
+                       {"band_masks", a.band_masks > 0},
+                       {"band_shift", a.band_shift > 0},
+                       {"band_warp", a.band_warp > 0},
+                       {"rate", a.rate > 0},
+                       {"gain_db", a.gain_db > 0},
+                       {"noise", a.noise > 0},
+                       {"feature_dropout", a.feature_dropout > 0}},
+                      cat(" changes features, and model.head=", e.model.head,
+                          " hears audio; set it to 0 (model.", e.model.head,
+                          ".mask_time_prob and mask_feature_prob hide parts of what it hears; "
+                          "augment.speed, pitch, room and others change audio)"));
+  if (augment::changes_audio(a) && a.audio == augment::Computed::cached) {
+    fail_config(e.schema.origin("augment.audio"),
+                cat("augment.audio=cached keeps features, and model.head=", e.model.head,
+                    " hears audio; leave it at loop"));
+  }
 }
 
 /// What means log-mel bands says nothing of an encoder's states.
@@ -150,6 +157,9 @@ void load(Experiment& experiment, const std::filesystem::path& file,
   resolve_path(data.root, experiment.schema.origin("data.root"));
   auto& features = experiment.features;
   resolve_path(features.encoder, experiment.schema.origin("features.encoder"));
+  resolve_path(experiment.augment.background.files,
+               experiment.schema.origin("augment.background.files"));
+  resolve_path(experiment.augment.room.files, experiment.schema.origin("augment.room.files"));
   resolve_path(experiment.train.init, experiment.schema.origin("train.init"));
   // One state of an encoder has heard its neighbours.
   if (features.is_encoder() && !experiment.schema.was_set("features.stack")) features.stack = 1;

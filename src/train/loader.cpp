@@ -1,5 +1,7 @@
 #include "train/loader.h"
 
+#include "core/log.h"
+
 namespace kuchi::train {
 
 Loader::Loader(int64_t first, int64_t count, int64_t workers, int64_t ahead,
@@ -49,7 +51,9 @@ void Loader::work() {
 bool Loader::next(Batch& batch) {
   std::unique_lock lock(mutex_);
   if (to_give_ >= count_) return false;
+  const double asked_s = monotonic_s();
   changed_.wait(lock, [&] { return ready_.count(to_give_) > 0 || failed_.count(to_give_) > 0; });
+  waited_s_ += monotonic_s() - asked_s;
   if (const auto it = failed_.find(to_give_); it != failed_.end()) {
     std::rethrow_exception(it->second);
   }

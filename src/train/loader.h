@@ -27,6 +27,8 @@ class Loader {
 
   /// The next batch; false after the last. Rethrows what `make` threw.
   bool next(Batch& batch);
+  /// How long next() has waited for the workers, in all.
+  double waited_s() const { return waited_s_; }
 
  private:
   void work();
@@ -37,6 +39,7 @@ class Loader {
   std::condition_variable changed_;
   int64_t to_make_, to_give_;
   bool stop_ = false;
+  double waited_s_ = 0;  // of the consumer's thread alone
   std::map<int64_t, Batch> ready_;
   std::map<int64_t, std::exception_ptr> failed_;
   std::vector<std::thread> workers_;

@@ -28,38 +28,11 @@ uint64_t seed_of(const Options& options, const char* purpose, int64_t a = 0, int
       .next();
 }
 
-/// Where a segment's frames come from when it is spoken `rate` times as fast: as many as before,
-/// reaching beyond its end into the same piece, never into another split.
-std::vector<double> places_at_rate(const std::vector<data::Piece>& pieces,
-                                   const data::Segment& segment, double rate) {
-  double low = static_cast<double>(segment.begin), high = static_cast<double>(segment.end - 1);
-  for (const auto& p : pieces) {
-    if (p.clip == segment.clip && p.begin <= segment.begin && segment.end <= p.end) {
-      low = static_cast<double>(p.begin);
-      high = static_cast<double>(p.end - 1);
-    }
-  }
-  const double span = static_cast<double>(segment.frames() - 1) * rate;
-  const double begin = std::max(low, std::min(static_cast<double>(segment.begin), high - span));
-  std::vector<double> places;
-  for (int64_t i = 0; i < segment.frames(); ++i) {
-    const double place = begin + rate * static_cast<double>(i);
-    if (place > high + 1e-9) break;
-    places.push_back(place);
-  }
-  return places;
-}
-
 std::vector<data::Piece> both(const std::vector<data::Piece>& a,
                               const std::vector<data::Piece>& b) {
   auto all = a;
   all.insert(all.end(), b.begin(), b.end());
   return all;
-}
-
-Keep what_to_keep(const Experiment& experiment) {
-  if (experiment.model.chosen().hears_audio()) return Keep::audio;
-  return experiment.augment.rate > 0 ? Keep::features_at_any_time : Keep::features;
 }
 
 }  // namespace
@@ -90,8 +63,8 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
   model_->head().start_at(to_tensor(stats.curves.mean));
   model_->to(device_);
   loss_.to(device_);
-  feature_mean_.assign(stats.features.mean.begin(), stats.features.mean.end());
-  feature_std_.assign(stats.features.std.begin(), stats.features.std.end());
+  sampler_ =
+      std::make_unique<Sampler>(experiment, clips_, marks_, store_.info(), train_, stats.features);
   if (!options_.init.empty() && making.file.empty()) {
     begun_from_ = warm_start(*model_, init_file(options_.init, config_at), config_at);
   }
@@ -120,38 +93,12 @@ data::Plan Session::plan(int64_t epoch) const {
                             static_cast<uint64_t>(epoch));
 }
 
-Sample Session::make_sample(const data::Segment& s, int64_t epoch) const {
-  Sample sample;
-  if (model_->hears_audio()) {
-    sample = clips_.sample(s);
-    marks_.mark(sample, s);
-    return sample;
-  }
-  const auto& augment = experiment_.augment;
-  // Keyed by where the segment begins too: two of one clip must not be changed alike.
-  const auto stream = [&](const char* purpose) {
-    return Stream(static_cast<uint64_t>(options_.seed), purpose, static_cast<uint64_t>(epoch),
-                  static_cast<uint64_t>(s.clip) << 32 | static_cast<uint64_t>(s.begin));
-  };
-  if (augment.rate > 0) {
-    const auto places = places_at_rate(train_, s, augment::draw_rate(augment, stream("rate")));
-    sample = {clips_.features_at(s.clip, places), clips_.curves_at(s.clip, places)};
-    marks_.mark(sample, s.clip, places);
-  } else {
-    sample = clips_.sample(s);
-    marks_.mark(sample, s);
-  }
-  const augment::Layout layout{features::dim(experiment_.features) / experiment_.features.stack,
-                               experiment_.features.stack, feature_mean_, feature_std_};
-  augment::apply(augment, layout, stream("augment"), sample.features);
-  return sample;
-}
-
 Batch Session::make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const {
   if (segments.empty()) return {};  // another process of the team has one here
   std::vector<Sample> samples;
-  for (const auto& s : segments) samples.push_back(make_sample(s, epoch));
-  return collate(samples);
+  for (const auto& s : segments) samples.push_back(sampler_->sample(s, epoch));
+  auto batch = collate(samples);
+  return device_.is_cuda() ? batch.pinned() : batch;
 }
 
 bool Session::out_of_steps() const {

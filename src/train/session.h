@@ -15,6 +15,7 @@
 #include "train/loss.h"
 #include "train/marks.h"
 #include "train/optimizer.h"
+#include "train/sampler.h"
 #include "train/team.h"
 #include "train/trainer.h"
 #include "train/warm_start.h"
@@ -55,7 +56,6 @@ class Session {
   void descend(const std::vector<Batch>& group, double lr);
   double rate(int64_t step) const;
   double loss_of(const std::vector<Batch>& batches);
-  Sample make_sample(const data::Segment& segment, int64_t epoch) const;
   Batch make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const;
   data::Plan plan(int64_t epoch) const;
   /// Validation, event and checkpoint.
@@ -89,7 +89,7 @@ class Session {
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<WeightAverage> average_;
   Watch watch_;
-  std::vector<float> feature_mean_, feature_std_;  // for augmentation
+  std::unique_ptr<Sampler> sampler_;
   State state_;
   int64_t total_steps_ = 0;
   int64_t checked_step_ = 0, checked_frames_ = 0;  // where the loss was last asked for

@@ -1,8 +1,7 @@
-#include "augment/augment.h"
-
 #include <algorithm>
 #include <vector>
 
+#include "augment/augment.h"
 #include "core/portable_math.h"
 
 namespace kuchi::augment {
@@ -70,9 +69,20 @@ std::pair<int64_t, int64_t> draw_run(Stream& stream, int64_t longest, int64_t si
   return {from, from + length};
 }
 
+/// Each band with the same chance, in all frames and copies.
+void drop_bands(const Options& o, const Layout& layout, Stream& stream, Matrix& x) {
+  for (int64_t b = 0; b < layout.bands; ++b) {
+    if (stream.chance(o.feature_dropout)) mask(layout, x, 0, x.rows, b, b + 1);
+  }
+}
+
 }  // namespace
 
-void describe(config::Section s, Options& o) {
+void describe_features(config::Section s, Options& o) {
+  s.add("feature_p", o.feature_p)
+      .at_least(0)
+      .at_most(1)
+      .help("share of segments whose features are changed by the options that follow, but rate");
   s.add("time_masks", o.time_masks)
       .at_least(0)
       .at_most(1000)
@@ -108,6 +118,10 @@ void describe(config::Section s, Options& o) {
       .at_least(0)
       .at_most(10)
       .help("standard deviation of noise added to normalised features");
+  s.add("feature_dropout", o.feature_dropout)
+      .at_least(0)
+      .below(1)
+      .help("share of the features (bands, or an encoder's values) hidden in a whole segment");
 }
 
 double draw_rate(const Options& o, Stream stream) {
@@ -116,6 +130,7 @@ double draw_rate(const Options& o, Stream stream) {
 }
 
 void apply(const Options& o, const Layout& layout, Stream stream, Matrix& x) {
+  if (o.feature_p < 1 && !stream.chance(o.feature_p)) return;
   if (o.band_warp > 0 || o.band_shift > 0) warp_bands(o, layout, stream, x);
   if (o.gain_db > 0) gain(o, stream, x);
   if (o.noise > 0) add_noise(o, layout, stream, x);
@@ -127,6 +142,7 @@ void apply(const Options& o, const Layout& layout, Stream stream, Matrix& x) {
     const auto [from, to] = draw_run(stream, o.time_mask_frames, x.rows);
     mask(layout, x, from, to, 0, layout.bands);
   }
+  if (o.feature_dropout > 0) drop_bands(o, layout, stream, x);
 }
 
 }  // namespace kuchi::augment

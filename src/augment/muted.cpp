@@ -1,0 +1,31 @@
+// A microphone that hears nobody: the mouth rests.
+#include <algorithm>
+
+#include "augment/changes.h"
+#include "augment/noise.h"
+
+namespace kuchi::augment {
+namespace {
+
+void declare(config::Section s, Options& options) {
+  s.add("p", options.muted.p)
+      .at_least(0)
+      .at_most(1)
+      .help("share of segments that become faint microphone noise with the curves at rest");
+}
+
+void apply(const Options&, const Scene& scene, Stream& stream, Take& take) {
+  take.audio = noise_floor(take.speech_rms, static_cast<int64_t>(take.audio.size()), stream);
+  for (int64_t j = 0; j < take.curves.rows; ++j) {
+    std::copy(scene.rest.begin(), scene.rest.end(), take.curves.row(j).begin());
+  }
+  take.drawn.push_back({"muted", 1, ""});
+}
+
+}  // namespace
+
+Change muted() {
+  return {"muted", declare, [](const Options& o) { return o.muted.p; }, apply};
+}
+
+}  // namespace kuchi::augment
