@@ -4,7 +4,9 @@
 #include <torch/nn/modules/dropout.h>
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/normalization.h>
-#include <torch/nn/utils/rnn.h>
+
+#include "models/lstm.h"
+#include "models/packed_rows.h"
 
 namespace kuchi::models {
 
@@ -39,20 +41,13 @@ BilstmHead::BilstmHead(const Shape& shape, const BilstmOptions& options) : optio
 }
 
 at::Tensor BilstmHead::forward(const at::Tensor& features, const at::Tensor& lengths) {
-  const int64_t frames = features.size(1);
-  auto x = features;  // [batch, frames, dim]
+  // Packed from end to end: no step computes on padding, and the backward direction starts at each
+  // clip's own end.
+  const auto rows = std::make_shared<const PackedRows>(pack_rows(lengths, features.size(1)));
+  auto x = packed(*rows, features);  // [total, dim]
   if (!projection_->is_empty()) x = projection_->forward(x);
-  if (lengths.eq(frames).all().item<bool>()) {
-    x = std::get<0>(lstm_->forward(x));  // [batch, frames, 2 hidden]
-  } else {
-    // Packed, so that the backward direction starts at each clip's own end.
-    const auto packed = nn::utils::rnn::pack_padded_sequence(x, lengths, /*batch_first=*/true,
-                                                             /*enforce_sorted=*/false);
-    const auto out = std::get<0>(lstm_->forward_with_packed_input(packed));
-    x = std::get<0>(nn::utils::rnn::pad_packed_sequence(out, /*batch_first=*/true,
-                                                        /*padding_value=*/0, frames));
-  }
-  return range_->forward(output_->forward(x));
+  x = lstm(*lstm_, x, rows);  // [total, 2 hidden]
+  return unpacked(*rows, range_->forward(output_->forward(x)));
 }
 
 void BilstmHead::start_at(const at::Tensor& mean) {

@@ -18,7 +18,9 @@ RangeOutput::RangeOutput(const std::vector<Range>& ranges) {
   gain_ = register_buffer("gain", at::tensor(gain));
 }
 
-at::Tensor RangeOutput::forward(const at::Tensor& x) const {
+at::Tensor RangeOutput::forward(const at::Tensor& answer) const {
+  // Under autocast too the curves themselves are float32.
+  const auto x = answer.scalar_type() == at::kBFloat16 ? answer.to(at::kFloat) : answer;
   if (plain_) return at::sigmoid(x);
   return low_ + span_ * at::sigmoid(gain_ * x);
 }

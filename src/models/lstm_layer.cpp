@@ -1,0 +1,215 @@
+#include "models/lstm_layer.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/custom_class.h>
+
+#include <stdexcept>
+#include <type_traits>
+
+#include "models/lstm_recurrence.h"
+
+namespace kuchi::models {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// What both passes need beside tensors.
+struct Held : torch::CustomClassHolder {
+  std::shared_ptr<const PackedRows> rows;
+  bool bfloat16 = false;
+};
+
+/// Weights of one layer; every tensor once a direction.
+struct Layer {
+  std::vector<at::Tensor> input, recurrent, input_bias, recurrent_bias;
+
+  explicit Layer(at::TensorList flat) {
+    for (size_t i = 0; i + 4 <= flat.size(); i += 4) {
+      input.push_back(flat[i].contiguous());
+      recurrent.push_back(flat[i + 1].contiguous());
+      input_bias.push_back(flat[i + 2]);
+      recurrent_bias.push_back(flat[i + 3]);
+    }
+  }
+  int64_t directions() const { return static_cast<int64_t>(input.size()); }
+  int64_t hidden() const { return recurrent[0].size(1); }
+  int64_t gates() const { return 4 * hidden(); }
+  at::Tensor bias() const {
+    std::vector<at::Tensor> sums;
+    for (size_t d = 0; d < input.size(); ++d) sums.push_back(input_bias[d] + recurrent_bias[d]);
+    return at::stack(sums);
+  }
+  /// W_ih of all directions [directions · 4 hidden, dim] in bfloat16.
+  at::Tensor joined() const {
+    auto out = at::empty({directions() * gates(), input[0].size(1)}, at::kBFloat16);
+    for (int64_t d = 0; d < directions(); ++d) {
+      out.narrow(0, d * gates(), gates()).copy_(input[static_cast<size_t>(d)]);
+    }
+    return out;
+  }
+};
+
+template <class S>
+constexpr bool kReduced = std::is_same_v<S, uint16_t>;
+
+template <class T, class S>
+lstm::Cell<T, S> best_cell() {
+  static const auto kCells = lstm::cells<T, S>();
+  if (kCells.empty()) throw std::logic_error("LSTM: this processor does not multiply bfloat16");
+  return kCells.front();
+}
+
+struct Forward {
+  at::Tensor gates, cell, out;
+};
+
+/// `joined` is what Layer::joined() gives, undefined where weights are taken as they are.
+template <class T, class S>
+Forward forward(const at::Tensor& x, const Layer& layer, const at::Tensor& joined,
+                const PackedRows& rows) {
+  const int64_t width = layer.directions() * layer.hidden();
+  const auto options = x.options();
+  Forward f;
+  f.gates = at::empty({rows.total, 4 * width}, options);
+  if (joined.defined()) {
+    at::mm_out(f.gates, x, joined.t());
+  } else {
+    for (int64_t d = 0; d < layer.directions(); ++d) {
+      auto own = f.gates.narrow(1, d * layer.gates(), layer.gates());
+      at::mm_out(own, x, layer.input[static_cast<size_t>(d)].t());
+    }
+  }
+  f.cell = at::empty({rows.total, width}, layer.recurrent[0].options());
+  // Pairs are read up to the next even number of units: what stands there must be finite.
+  f.out = kReduced<S> && layer.hidden() % 2 != 0
+              ? at::zeros({rows.total + 1, width}, options).narrow(0, 0, rows.total)
+              : at::empty({rows.total, width}, options);
+  lstm::run_forward(best_cell<T, S>(), {rows, layer.recurrent}, layer.bias(), f.gates, f.cell,
+                    f.out);
+  return f;
+}
+
+/// d loss / d W_hh of a direction, [4 hidden, hidden].
+at::Tensor recurrent_gradient(const at::Tensor& d_gates, const at::Tensor& out, const Layer& layer,
+                              int64_t direction, const PackedRows& rows) {
+  auto d_z = d_gates.narrow(1, direction * layer.gates(), layer.gates());
+  at::Tensor before;
+  if (rows.same_length) {  // the frame before is so many rows away, and needs no copy
+    const int64_t linked = rows.total - rows.clips;
+    before = out.narrow(1, direction * layer.hidden(), layer.hidden())
+                 .narrow(0, direction == 0 ? 0 : rows.clips, linked);
+    d_z = d_z.narrow(0, direction == 0 ? rows.clips : 0, linked);
+  } else {
+    before = lstm::previous_states(rows, out, direction, layer.hidden());
+  }
+  return at::mm(d_z.t(), before);
+}
+
+/// d loss / d x [total, dim]
+at::Tensor input_gradient(const at::Tensor& d_gates, const Layer& layer, const at::Tensor& joined) {
+  if (joined.defined()) return at::mm(d_gates, joined);
+  at::Tensor sum;
+  for (int64_t d = 0; d < layer.directions(); ++d) {
+    const auto d_z = d_gates.narrow(1, d * layer.gates(), layer.gates());
+    const auto& w = layer.input[static_cast<size_t>(d)];
+    if (d == 0) {
+      sum = at::mm(d_z, w);
+    } else {
+      sum.addmm_(d_z, w);
+    }
+  }
+  return sum;
+}
+
+struct Saved {
+  at::Tensor x, gates, cell, out, joined;
+};
+
+/// Gradients of x (where wanted) and of each direction's four tensors, in Layer's order.
+template <class T, class S>
+variable_list backward(const Saved& s, const Layer& layer, const PackedRows& rows,
+                       const at::Tensor& d_out, bool wants_x) {
+  auto d_gates = at::empty_like(s.gates);
+  lstm::run_backward(best_cell<T, S>(), {rows, layer.recurrent}, s.gates, s.cell, d_out, d_gates);
+  const auto type = layer.input[0].scalar_type();
+  variable_list out = {wants_x ? input_gradient(d_gates, layer, s.joined) : at::Tensor()};
+  const auto d_input = at::mm(d_gates.t(), s.x).to(type);
+  const auto d_bias = at::sum(d_gates, 0, false, type);
+  for (int64_t d = 0; d < layer.directions(); ++d) {
+    const auto bias = d_bias.narrow(0, d * layer.gates(), layer.gates());
+    out.push_back(d_input.narrow(0, d * layer.gates(), layer.gates()));
+    out.push_back(recurrent_gradient(d_gates, s.out, layer, d, rows).to(type));
+    out.push_back(bias);
+    out.push_back(bias.clone());
+  }
+  return out;
+}
+
+struct LstmLayer : torch::autograd::Function<LstmLayer> {
+  static at::Tensor forward(AutogradContext* ctx, const c10::intrusive_ptr<Held>& held,
+                            const at::Tensor& input, at::TensorList weights) {
+    const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
+    const Layer layer(weights);
+    const auto x = (held->bfloat16 ? input.to(at::kBFloat16) : input).contiguous();
+    at::Tensor joined;
+    if (held->bfloat16) joined = layer.joined();
+    Forward f;
+    if (held->bfloat16) {
+      f = models::forward<float, uint16_t>(x, layer, joined, *held->rows);
+    } else if (x.scalar_type() == at::kDouble) {
+      f = models::forward<double, double>(x, layer, joined, *held->rows);
+    } else {
+      f = models::forward<float, float>(x, layer, joined, *held->rows);
+    }
+    variable_list kept = {x, f.gates, f.cell, f.out, joined};
+    kept.insert(kept.end(), weights.begin(), weights.end());
+    ctx->save_for_backward(kept);
+    ctx->saved_data["held"] =
+        c10::IValue::make_capsule(c10::intrusive_ptr<torch::CustomClassHolder>(held));
+    ctx->saved_data["wants_x"] = input.requires_grad();
+    ctx->saved_data["type"] = input.scalar_type();
+    return f.out;
+  }
+
+  static variable_list backward(AutogradContext* ctx, const variable_list& gradient) {
+    const at::NoGradGuard no_grad;
+    const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
+    const auto kept = ctx->get_saved_variables();
+    const auto capsule = ctx->saved_data["held"].toCapsule();
+    const auto& held = static_cast<const Held&>(*capsule);
+    const Saved saved{kept[0], kept[1], kept[2], kept[3], kept[4]};
+    const Layer layer(at::TensorList(kept).slice(5));
+    const auto d_out = gradient[0].to(saved.out.scalar_type()).contiguous();
+    const bool wants_x = ctx->saved_data["wants_x"].toBool();
+    variable_list out;
+    if (held.bfloat16) {
+      out = models::backward<float, uint16_t>(saved, layer, *held.rows, d_out, wants_x);
+    } else if (saved.x.scalar_type() == at::kDouble) {
+      out = models::backward<double, double>(saved, layer, *held.rows, d_out, wants_x);
+    } else {
+      out = models::backward<float, float>(saved, layer, *held.rows, d_out, wants_x);
+    }
+    if (wants_x) out[0] = out[0].to(ctx->saved_data["type"].toScalarType());
+    out.insert(out.begin(), at::Tensor());  // of `held`
+    return out;
+  }
+};
+
+}  // namespace
+
+at::Tensor lstm_layer(const at::Tensor& x, const std::vector<LstmWeights>& directions,
+                      std::shared_ptr<const PackedRows> rows, bool bfloat16) {
+  auto held = c10::make_intrusive<Held>();
+  held->rows = std::move(rows);
+  held->bfloat16 = bfloat16;
+  std::vector<at::Tensor> flat;
+  for (const auto& d : directions) {
+    flat.insert(flat.end(), {d.input, d.recurrent, d.input_bias, d.recurrent_bias});
+  }
+  return LstmLayer::apply(held, x, at::TensorList(flat));
+}
+
+}  // namespace kuchi::models
