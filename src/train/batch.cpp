@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace kuchi::train {
 namespace {
@@ -14,6 +15,9 @@ at::Tensor flags(const std::vector<Sample>& samples, std::vector<bool> Sample::*
   const auto out = at::zeros({static_cast<int64_t>(samples.size()), longest}, at::kBool);
   for (size_t i = 0; i < samples.size(); ++i) {
     const auto& row = samples[i].*of;
+    if (static_cast<int64_t>(row.size()) != samples[i].targets.rows) {
+      throw std::logic_error("a sample's marks are not as many as its frames");
+    }
     std::copy(row.begin(), row.end(), out[static_cast<int64_t>(i)].data_ptr<bool>());
   }
   return out;
