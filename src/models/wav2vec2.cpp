@@ -23,6 +23,7 @@ Wav2vec2Head::Wav2vec2Head(const Wav2vec2Options& options, Base base, std::share
                            double fps)
     : options_(options), base_(std::move(base)), inner_(std::move(inner)), fps_(fps) {
   const auto& config = base_.encoder->config();
+  base_.encoder->set_interruptible(false);  // a training stops where it can save
   layer_ = choose_layer(options, config.layers);
   if (options.tune == Tune::lora) add_lora(*base_.encoder, options.lora, layer_.index);
   register_module("encoder", base_.encoder);
@@ -74,7 +75,6 @@ void Wav2vec2Head::freeze() {
 
 void Wav2vec2Head::train(bool on) {
   torch::nn::Module::train(on);
-  base_.encoder->set_interruptible(!on);
   if (options_.tune == Tune::frozen) base_.encoder->train(false);
 }
 
@@ -95,6 +95,7 @@ void Wav2vec2Head::settle() {
 
 void Wav2vec2Head::freeze_for_inference() {
   settled_ = true;
+  base_.encoder->set_interruptible(true);
   base_.encoder->freeze_for_inference();
   for (auto& p : parameters()) p.requires_grad_(false);
 }
