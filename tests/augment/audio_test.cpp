@@ -21,7 +21,6 @@
 using namespace kuchi;
 using namespace kuchi::test;
 using namespace kuchi::augment;
-using Catch::Approx;
 
 namespace {
 
@@ -247,7 +246,13 @@ TEST_CASE("augment: mirror: left and right change places, what is central stays"
     CHECK(after.curves(j, 2) == before.curves(j, 2));
   }
   const auto central = curves::parse_rig("name: one\ncurves: [jaw]\n", "one");
-  CHECK_THROWS_WITH(make_scene(bench.o, central), Catch::Contains("no pairs"));
+  std::string said;
+  try {
+    make_scene(bench.o, central);
+  } catch (const UserError& error) {
+    said = error.what();
+  }
+  CHECK(said.find("no pairs") != std::string::npos);
 }
 
 TEST_CASE("augment: muted: a faint floor, and the rig's pose at rest", "[augment]") {
