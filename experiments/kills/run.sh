@@ -3,7 +3,7 @@
 # times; each time a training comes to its end, its weights and moments must be bit for bit those of one
 # that was never killed. Then fills a small file system under it.
 # KUCHI: the program. SEED: of the moments.
-# Usage: run.sh [KILLS] [WORK]     (50 kills: some four minutes on two cores)
+# Usage: run.sh [KILLS] [WORK]     (50 kills: a minute on two cores)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -43,7 +43,7 @@ echo "never killed: $(basename "$(readlink -f "$work/whole/last")") steps in $to
 done_kills=0 runs=0 differ=0 inside=0
 while [ "$done_kills" -lt "$kills" ]; do
   run=$work/killed-$runs
-  start "$run" &
+  start "$run" 2> /dev/null & # the shell tells of every kill
   child=$!
   sleep "$(awk -v r="$RANDOM" -v t="$took" 'BEGIN { print 0.05 + 0.35 * t * r / 32768 }')"
   # The program is the subshell's child: it is what must die at once.

@@ -50,7 +50,6 @@ EventFile::EventFile(const fs::path& folder, int64_t from_step) {
   ProtoMessage version;
   event(version, 0).text(3, "brain.Event:2");
   record(version);
-  if (from_step == 0) return;
   ProtoMessage started, log;
   log.integer(1, 1);  // SessionLog.START
   event(started, from_step).message(7, std::move(log));

@@ -24,7 +24,7 @@ struct Histogram {
 class EventFile {
  public:
   /// Makes a new file in the folder. What other files there hold from `from_step` on, of a training
-  /// that was killed, TensorBoard then drops; 0: nothing was before.
+  /// that was killed, TensorBoard then drops.
   EventFile(const std::filesystem::path& folder, int64_t from_step);
 
   /// Summaries gathered until write(), which gives them their step.

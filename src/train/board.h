@@ -16,8 +16,8 @@ namespace kuchi::train {
 /// one validation clip as pictures, an epoch.
 class Board {
  public:
-  /// from_step: where the session goes on; what a killed one wrote beyond is dropped by
-  /// TensorBoard.
+  /// from_step: the first that this session will make; what a killed one wrote from there on is
+  /// dropped by TensorBoard.
   Board(const std::filesystem::path& run, int64_t from_step);
 
   /// Of so many updates up to this step: their mean loss and largest norm. Writes the mean since

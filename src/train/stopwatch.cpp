@@ -13,7 +13,8 @@
 namespace kuchi::train {
 namespace {
 
-double rounded(double value, double to) { return std::round(value / to) * to; }
+/// To so many parts of one.
+double rounded(double value, double parts) { return std::round(value * parts) / parts; }
 
 double resident_mb() {
   std::ifstream in("/proc/self/statm");
@@ -49,12 +50,12 @@ nlohmann::json Stopwatch::json(double fps, int gpu) const {
   const double total = total_s();
   const double training = total - seconds(Phase::validation) - seconds(Phase::checkpoint);
   if (steps_ > 0 && training > 0) {
-    out["frames_per_s"] = rounded(static_cast<double>(frames_) / training, 0.1);
-    out["audio_per_s"] = rounded(static_cast<double>(frames_) / fps / training, 0.01);
-    out["step_ms"] = rounded(1000 * training / static_cast<double>(steps_), 0.01);
+    out["frames_per_s"] = rounded(static_cast<double>(frames_) / training, 10);
+    out["audio_per_s"] = rounded(static_cast<double>(frames_) / fps / training, 100);
+    out["step_ms"] = rounded(1000 * training / static_cast<double>(steps_), 100);
   }
   for (size_t i = 0; i < spent_.size(); ++i) {
-    if (spent_[i] > 0 && total > 0) out["share"][kPhaseNames[i]] = rounded(spent_[i] / total, 1e-4);
+    if (spent_[i] > 0 && total > 0) out["share"][kPhaseNames[i]] = rounded(spent_[i] / total, 1e4);
   }
   out["memory_mb"] = {{"now", resident_mb()}, {"peak", peak_resident_mb()}};
   const auto* plugin = gpu >= 0 ? edge::cuda().plugin : nullptr;

@@ -15,7 +15,7 @@ Watch::Watch(std::filesystem::path run, const Options& options, double fps, at::
       table_(options.monitor) {}
 
 void Watch::begin(int64_t step) {
-  if (leads_ && options_.tensorboard) board_ = std::make_unique<Board>(run_, step);
+  if (leads_ && options_.tensorboard) board_ = std::make_unique<Board>(run_, step + 1);
   clock_.restart();
 }
 
