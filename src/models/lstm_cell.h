@@ -15,23 +15,23 @@
 /// T is what is computed in (float, double), S what products take and states are kept in: T, or
 /// uint16_t that holds bfloat16. Rows are clips; a row's numbers are contiguous, rows lie
 /// `…_stride` elements apart. A row's result does not depend on the rows beside it.
-namespace kuchi::models::lstm {
+namespace kuchi::models::recurrent {
 
 template <class T, class S>
 struct ForwardStep {
   int64_t hidden = 0;
-  int64_t rows = 0;           // clips that have a frame at this step
-  int64_t linked = 0;         // the first so many of them have the frame before, too
-  const void* panels = 0;     // of W_hh, as pack_forward() laid it out
-  const T* bias = 0;          // [4 hidden], both of them added
-  S* gates = 0;               // [rows, 4 hidden], in: x W_ih'; out: i, f, g, o
-  int64_t gate_stride = 0;    //
-  const S* before = 0;        // h[t-1] [linked, hidden]
-  S* out = 0;                 // h[t] [rows, hidden]
-  int64_t out_stride = 0;     // of `before` as well
-  const T* cell_before = 0;   // c[t-1] [linked, hidden]
-  T* cell = 0;                // c[t] [rows, hidden]
-  int64_t cell_stride = 0;    // of `cell_before` as well
+  int64_t rows = 0;          // clips that have a frame at this step
+  int64_t linked = 0;        // the first so many of them have the frame before, too
+  const void* panels = 0;    // of W_hh, as pack_forward() laid it out
+  const T* bias = 0;         // [4 hidden], both of them added
+  S* gates = 0;              // [rows, 4 hidden], in: x W_ih'; out: i, f, g, o
+  int64_t gate_stride = 0;   //
+  const S* before = 0;       // h[t-1] [linked, hidden]
+  S* out = 0;                // h[t] [rows, hidden]
+  int64_t out_stride = 0;    // of `before` as well
+  const T* cell_before = 0;  // c[t-1] [linked, hidden]
+  T* cell = 0;               // c[t] [rows, hidden]
+  int64_t cell_stride = 0;   // of `cell_before` as well
 };
 
 template <class T, class S>
@@ -56,8 +56,8 @@ struct BackwardStep {
 
 /// The steps for one kind of processor, and how it wants W_hh [4 hidden, hidden]: in panels of
 /// 4 · lanes columns, an input of the product after the other, `depth` neighbours together.
-/// Forward, a panel is the four gates of `lanes` units, and inputs are h; backward, 4 · lanes units,
-/// and inputs are the 4 · hidden gates. Beyond the weights stands zero.
+/// Forward, a panel is the four gates of `lanes` units, and inputs are h; backward, 4 · lanes
+/// units, and inputs are the 4 · hidden gates. Beyond the weights stands zero.
 template <class T, class S>
 struct Cell {
   const char* name = "";
@@ -73,4 +73,4 @@ Cell<float, float> avx2_cell();
 Cell<float, float> avx512_cell();
 Cell<float, uint16_t> bfloat16_cell();
 
-}  // namespace kuchi::models::lstm
+}  // namespace kuchi::models::recurrent

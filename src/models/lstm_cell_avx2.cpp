@@ -4,7 +4,7 @@
 
 #include "models/lstm_cell_inl.h"
 
-namespace kuchi::models::lstm {
+namespace kuchi::models::recurrent {
 namespace {
 
 struct Lanes {
@@ -30,5 +30,5 @@ struct Lanes {
 
 Cell<float, float> avx2_cell() { return cell<Lanes>("AVX2"); }
 
-}  // namespace kuchi::models::lstm
+}  // namespace kuchi::models::recurrent
 #endif

@@ -4,7 +4,7 @@
 
 #include "models/lstm_cell_inl.h"
 
-namespace kuchi::models::lstm {
+namespace kuchi::models::recurrent {
 namespace {
 
 /// Products of bfloat16 summed in single precision; all else in single precision.
@@ -43,5 +43,5 @@ struct Lanes {
 
 Cell<float, uint16_t> bfloat16_cell() { return cell<Lanes>("AVX-512 BF16"); }
 
-}  // namespace kuchi::models::lstm
+}  // namespace kuchi::models::recurrent
 #endif

@@ -20,7 +20,7 @@
 
 #include "models/lstm_cell.h"
 
-namespace kuchi::models::lstm {
+namespace kuchi::models::recurrent {
 namespace {
 
 /// Inputs whose products are summed in registers before they are added to the rest: bounds both
@@ -259,4 +259,4 @@ Cell<typename L::T, typename L::S> cell(const char* name) {
 }
 
 }  // namespace
-}  // namespace kuchi::models::lstm
+}  // namespace kuchi::models::recurrent

@@ -2,7 +2,7 @@
 
 #include "models/lstm_cell_inl.h"
 
-namespace kuchi::models::lstm {
+namespace kuchi::models::recurrent {
 namespace {
 
 /// Vectors of 16 bytes, which every processor that matters has, by the compiler's own arithmetic.
@@ -61,4 +61,4 @@ Doubles::Vec hyperbolic<Doubles>(Doubles::Vec x) {
 Cell<float, float> portable_cell() { return cell<Singles>("portable"); }
 Cell<double, double> portable_double_cell() { return cell<Doubles>("portable, double"); }
 
-}  // namespace kuchi::models::lstm
+}  // namespace kuchi::models::recurrent

@@ -56,8 +56,8 @@ template <class S>
 constexpr bool kReduced = std::is_same_v<S, uint16_t>;
 
 template <class T, class S>
-lstm::Cell<T, S> best_cell() {
-  static const auto kCells = lstm::cells<T, S>();
+recurrent::Cell<T, S> best_cell() {
+  static const auto kCells = recurrent::cells<T, S>();
   if (kCells.empty()) throw std::logic_error("LSTM: this processor does not multiply bfloat16");
   return kCells.front();
 }
@@ -87,8 +87,8 @@ Forward forward(const at::Tensor& x, const Layer& layer, const at::Tensor& joine
   f.out = kReduced<S> && layer.hidden() % 2 != 0
               ? at::zeros({rows.total + 1, width}, options).narrow(0, 0, rows.total)
               : at::empty({rows.total, width}, options);
-  lstm::run_forward(best_cell<T, S>(), {rows, layer.recurrent}, layer.bias(), f.gates, f.cell,
-                    f.out);
+  recurrent::run_forward(best_cell<T, S>(), {rows, layer.recurrent}, layer.bias(), f.gates, f.cell,
+                         f.out);
   return f;
 }
 
@@ -103,7 +103,7 @@ at::Tensor recurrent_gradient(const at::Tensor& d_gates, const at::Tensor& out, 
                  .narrow(0, direction == 0 ? 0 : rows.clips, linked);
     d_z = d_z.narrow(0, direction == 0 ? rows.clips : 0, linked);
   } else {
-    before = lstm::previous_states(rows, out, direction, layer.hidden());
+    before = recurrent::previous_states(rows, out, direction, layer.hidden());
   }
   return at::mm(d_z.t(), before);
 }
@@ -133,7 +133,8 @@ template <class T, class S>
 variable_list backward(const Saved& s, const Layer& layer, const PackedRows& rows,
                        const at::Tensor& d_out, bool wants_x) {
   auto d_gates = at::empty_like(s.gates);
-  lstm::run_backward(best_cell<T, S>(), {rows, layer.recurrent}, s.gates, s.cell, d_out, d_gates);
+  recurrent::run_backward(best_cell<T, S>(), {rows, layer.recurrent}, s.gates, s.cell, d_out,
+                          d_gates);
   const auto type = layer.input[0].scalar_type();
   variable_list out = {wants_x ? input_gradient(d_gates, layer, s.joined) : at::Tensor()};
   const auto d_input = at::mm(d_gates.t(), s.x).to(type);

@@ -22,9 +22,10 @@ struct LstmWeights {
 /// input's products for all frames at once, then the recurrence, a direction a thread; gradients of
 /// weights at once when it is over.
 ///
-/// x [total, dim] float32 or float64, packed → [total, directions · hidden]. With bfloat16, products
-/// take bfloat16 and sum in float32, x may be either and the result is bfloat16; weights and their
-/// gradients stay float32. Needs a processor that multiplies bfloat16 (encoders::has_bfloat16()).
+/// x [total, dim] float32 or float64, packed → [total, directions · hidden]. With bfloat16,
+/// products take bfloat16 and sum in float32, x may be either and the result is bfloat16; weights
+/// and their gradients stay float32. Needs a processor that multiplies bfloat16
+/// (encoders::has_bfloat16()).
 at::Tensor lstm_layer(const at::Tensor& x, const std::vector<LstmWeights>& directions,
                       std::shared_ptr<const PackedRows> rows, bool bfloat16);
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <type_traits>
 
-namespace kuchi::models::lstm {
+namespace kuchi::models::recurrent {
 namespace {
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -27,7 +27,7 @@ S stored(T value) {
 
 template <class T>
 struct Source {
-  const T* weights;   // [4 hidden, hidden]
+  const T* weights;  // [4 hidden, hidden]
   int64_t hidden;
   int64_t lanes, depth;
 };
@@ -78,8 +78,8 @@ at::Tensor make_panels(const Cell<T, S>& cell, Pass pass, int64_t hidden) {
   const int64_t width = 4 * cell.lanes;
   const std::vector<int64_t> shape = {panel_count(cell, pass, hidden), ceil_div(inputs, cell.depth),
                                       width, cell.depth};
-  const bool filled = hidden % (pass == Pass::forward ? cell.lanes : width) == 0 &&
-                      inputs % cell.depth == 0;
+  const bool filled =
+      hidden % (pass == Pass::forward ? cell.lanes : width) == 0 && inputs % cell.depth == 0;
   return filled ? at::empty(shape, kType<S>) : at::zeros(shape, kType<S>);
 }
 
@@ -98,14 +98,14 @@ void fill_panels(const Cell<T, S>& cell, Pass pass, const at::Tensor& weights, i
   }
 }
 
-#define KUCHI_LSTM_PANELS(T, S)                                                             \
-  template int64_t panel_count(const Cell<T, S>&, Pass, int64_t);                           \
-  template at::Tensor make_panels(const Cell<T, S>&, Pass, int64_t);                        \
-  template void fill_panels(const Cell<T, S>&, Pass, const at::Tensor&, int64_t, int64_t,   \
+#define KUCHI_LSTM_PANELS(T, S)                                                           \
+  template int64_t panel_count(const Cell<T, S>&, Pass, int64_t);                         \
+  template at::Tensor make_panels(const Cell<T, S>&, Pass, int64_t);                      \
+  template void fill_panels(const Cell<T, S>&, Pass, const at::Tensor&, int64_t, int64_t, \
                             at::Tensor&);
 KUCHI_LSTM_PANELS(float, float)
 KUCHI_LSTM_PANELS(double, double)
 KUCHI_LSTM_PANELS(float, uint16_t)
 #undef KUCHI_LSTM_PANELS
 
-}  // namespace kuchi::models::lstm
+}  // namespace kuchi::models::recurrent

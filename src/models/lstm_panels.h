@@ -5,7 +5,7 @@
 
 #include "models/lstm_cell.h"
 
-namespace kuchi::models::lstm {
+namespace kuchi::models::recurrent {
 
 enum class Pass { forward, backward };
 
@@ -23,4 +23,4 @@ template <class T, class S>
 void fill_panels(const Cell<T, S>& cell, Pass pass, const at::Tensor& weights, int64_t first,
                  int64_t last, at::Tensor& panels);
 
-}  // namespace kuchi::models::lstm
+}  // namespace kuchi::models::recurrent

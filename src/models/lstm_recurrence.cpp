@@ -9,7 +9,7 @@
 
 #include "models/lstm_panels.h"
 
-namespace kuchi::models::lstm {
+namespace kuchi::models::recurrent {
 namespace {
 
 /// One thread's part: of one direction, every `shares`-th clip from `first` on. (Clips lie in order
@@ -175,10 +175,9 @@ at::Tensor previous_states(const PackedRows& rows, const at::Tensor& out, int64_
         if (step.before < 0 || clip >= rows.sizes[before]) {
           std::memset(row, 0, bytes);
         } else {
-          std::memcpy(row,
-                      from + ((rows.offsets[before] + clip) * out.size(1) + direction * hidden) *
-                                 size,
-                      bytes);
+          std::memcpy(
+              row, from + ((rows.offsets[before] + clip) * out.size(1) + direction * hidden) * size,
+              bytes);
         }
       }
     }
@@ -225,4 +224,4 @@ KUCHI_LSTM_RECURRENCE(double, double)
 KUCHI_LSTM_RECURRENCE(float, uint16_t)
 #undef KUCHI_LSTM_RECURRENCE
 
-}  // namespace kuchi::models::lstm
+}  // namespace kuchi::models::recurrent

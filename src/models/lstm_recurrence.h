@@ -8,7 +8,7 @@
 #include "models/lstm_cell.h"
 #include "models/packed_rows.h"
 
-namespace kuchi::models::lstm {
+namespace kuchi::models::recurrent {
 
 /// The cells that this processor can run, the fastest first.
 template <class T, class S>
@@ -47,4 +47,4 @@ void run_backward(const Cell<T, S>& cell, const Recurrence& r, const at::Tensor&
 at::Tensor previous_states(const PackedRows& rows, const at::Tensor& out, int64_t direction,
                            int64_t hidden);
 
-}  // namespace kuchi::models::lstm
+}  // namespace kuchi::models::recurrent

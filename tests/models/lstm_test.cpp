@@ -120,14 +120,14 @@ TEST_CASE("lstm: every cell that this processor can run gives the same", "[model
                                            at::randn({4 * hidden, hidden}) * 0.2};
   const auto bias = at::randn({2, 4 * hidden}), d_out = at::randn({rows.total, 2 * hidden});
   at::Tensor first_out, first_gradient;
-  const auto cells = models::lstm::cells<float, float>();
+  const auto cells = models::recurrent::cells<float, float>();
   REQUIRE_FALSE(cells.empty());
   for (const auto& cell : cells) {
     INFO(cell.name);
     auto gates = x.clone(), c = at::empty({rows.total, 2 * hidden});
     auto out = at::empty({rows.total, 2 * hidden}), d_gates = at::empty_like(x);
-    models::lstm::run_forward(cell, {rows, weights}, bias, gates, c, out);
-    models::lstm::run_backward(cell, {rows, weights}, gates, c, d_out, d_gates);
+    models::recurrent::run_forward(cell, {rows, weights}, bias, gates, c, out);
+    models::recurrent::run_backward(cell, {rows, weights}, gates, c, d_out, d_gates);
     if (!first_out.defined()) {
       first_out = out;
       first_gradient = d_gates;
@@ -167,11 +167,11 @@ TEST_CASE("lstm: small and large values keep sigmoid and tanh exact", "[models]"
   const auto n = static_cast<int64_t>(values.size());
   const auto rows = models::pack_rows(at::tensor({int64_t{1}}, at::kLong), 1);
   const auto z = at::tensor(values).repeat({4}).view({1, 4 * n});
-  for (const auto& cell : models::lstm::cells<float, float>()) {
+  for (const auto& cell : models::recurrent::cells<float, float>()) {
     INFO(cell.name);
     auto gates = z.clone(), c = at::empty({1, n}), out = at::empty({1, n});
-    models::lstm::run_forward(cell, {rows, {at::zeros({4 * n, n})}}, at::zeros({1, 4 * n}), gates,
-                              c, out);
+    models::recurrent::run_forward(cell, {rows, {at::zeros({4 * n, n})}}, at::zeros({1, 4 * n}),
+                                   gates, c, out);
     const auto wide = at::tensor(values).to(at::kDouble);
     const auto want_c = wide.sigmoid() * wide.tanh();
     const auto want = wide.sigmoid() * want_c.tanh();
@@ -185,7 +185,7 @@ TEST_CASE("lstm: small and large values keep sigmoid and tanh exact", "[models]"
 }
 
 TEST_CASE("lstm: in bfloat16 it is near single precision", "[models]") {
-  if (models::lstm::cells<float, uint16_t>().empty()) {
+  if (models::recurrent::cells<float, uint16_t>().empty()) {
     WARN("skipped: this processor does not multiply bfloat16");
     return;
   }
