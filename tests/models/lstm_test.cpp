@@ -25,9 +25,13 @@ struct Case {
 
 /// Odd and even widths, under and over a vector's lanes, one clip, many, and of one length.
 std::vector<Case> cases() {
-  return {{5, 3, 1, {7, 4, 1}}, {8, 16, 2, {9, 9, 9}},     {12, 33, 2, {20, 3, 11, 20, 1, 6, 2}},
+  return {{5, 3, 1, {7, 4, 1}},
+          {8, 16, 2, {9, 9, 9}},
+          {12, 33, 2, {20, 3, 11, 20, 1, 6, 2}},
           {6, 32, 3, {15, 15, 14, 2}},
-          {4, 70, 1, {13}},     {6, 17, 2, {5, 8}, false}, {3, 9, 1, std::vector<int64_t>(60, 4)}};
+          {4, 70, 1, {13}},
+          {6, 17, 2, {5, 8}, false},
+          {3, 9, 1, std::vector<int64_t>(60, 4)}};
 }
 
 torch::nn::LSTM make(const Case& c, at::ScalarType type) {
