@@ -12,8 +12,8 @@ namespace {
 using Words = std::vector<std::string>;
 
 /// Verbs that take section.key=value; the others refuse it (refuse_overrides).
-const std::set<std::string> kTakesOverrides = {"prepare", "train",  "resume", "lr",
-                                               "encode",  "config", "inspect"};
+const std::set<std::string> kTakesOverrides = {"prepare", "train",  "resume",
+                                               "lr",      "encode", "config"};
 
 /// Likely words where any text is taken; `name` is an option's or the last part of a key.
 Words likely(const std::string& name) {

@@ -22,7 +22,7 @@ Context context_within(const data::Piece& piece, const augment::Options& augment
 
 /// Curves at places of a clip (in frames, rising) with the audio there and around; speed, step and
 /// level are the caller's. Audio begins on a whole hop of the log-mel clock, so that features of an
-/// unchanged take are those of the clip, to the bit.
+/// unchanged take are those of the clip, but for the rounding of a frame's time.
 augment::Take cut(const Clips& clips, int64_t clip, std::span<const double> places, double fps,
                   const Context& context);
 

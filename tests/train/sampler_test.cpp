@@ -59,7 +59,13 @@ TEST_CASE(
     const data::Segment segment{piece.clip, begin, end};
     const auto changed = heard.sampler.sample(segment, 0);
     const auto stored = heard.clips.sample(segment);
-    CHECK(changed.features.data == stored.features.data);
+    double off = 0;
+    for (size_t i = 0; i < stored.features.data.size(); ++i) {
+      off = std::max(
+          off, std::abs(static_cast<double>(changed.features.data[i]) - stored.features.data[i]));
+    }
+    INFO("frames " << begin << " to " << end);
+    CHECK(off <= 2e-6);  // times are counted from another sample
     CHECK(changed.targets.data == stored.targets.data);
   }
 }
