@@ -27,7 +27,10 @@ TEST_CASE("cli: lr looks for a rate, and keeps nothing but what was asked for", 
   CHECK(ran.err.empty());
   CHECK(has(ran.out, "train.lr="));
   CHECK(listing(Workshop::get().cache()) == before);
-  CHECK(content(csv).rfind("lr,loss,smooth\n0.0001,", 0) == 0);
+  const std::string header = "lr,loss,smooth\n";
+  const auto table = content(csv);
+  REQUIRE(table.rfind(header, 0) == 0);
+  CHECK(std::stod(table.substr(header.size())) == 1e-4);
   CHECK(listing(dir.path).size() == 1);
 
   const auto json = must(little_search({"--steps", "30", "--from", "1e-4", "--json", "-"})).json();
