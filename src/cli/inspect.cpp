@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -117,9 +118,11 @@ Json inspect_checkpoint(const fs::path& dir) {
   for (const auto* key : {"encoder", "encoder_family", "encoder_hash", "encoder_saved"}) {
     if (!say(key).empty()) out[key] = say(key);
   }
-  const auto loaded = edge::load_tensors(dir / "model.safetensors").tensors;
-  const auto layers = models::layer_weights({loaded.begin(), loaded.end()});
-  if (!layers.empty()) out["layer_weights"] = layers;
+  const auto mixes = [](const auto& t) { return models::is_layer_mix(t.name); };
+  if (std::any_of(file.tensors.begin(), file.tensors.end(), mixes)) {
+    const auto loaded = edge::load_tensors(dir / "model.safetensors").tensors;
+    out["layer_weights"] = models::layer_weights({loaded.begin(), loaded.end()});
+  }
   return out;
 }
 

@@ -47,10 +47,8 @@ struct Writer {
 
   Json write(const std::string& name, const augment::Take& take) const {
     const auto wav = dir / (name + ".wav"), csv = dir / (name + ".csv");
-    if (!force) {
-      io::refuse_overwrite(wav, false);
-      io::refuse_overwrite(csv, false);
-    }
+    io::refuse_overwrite(wav, force);
+    io::refuse_overwrite(csv, force);
     audio::write_wav(wav, train::framed_audio(take));
     curves::WriteOptions options;
     options.fps = info.fps;

@@ -29,9 +29,11 @@ onnx::Value LayerMix::emit(onnx::Graph& g, const onnx::Value& x) const {
   return onnx::reshape(g, onnx::matmul(g, w, states), {0, -1, stack_ * hidden_});
 }
 
+bool is_layer_mix(const std::string& name) { return name == "layers.mix" || name == "head.mix"; }
+
 std::vector<double> layer_weights(const edge::NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors) {
-    if (name != "layers.mix" && name != "head.mix") continue;
+    if (!is_layer_mix(name)) continue;
     const auto shares = tensor.detach().to(at::kCPU, at::kDouble).softmax(0);
     return {shares.data_ptr<double>(), shares.data_ptr<double>() + shares.numel()};
   }

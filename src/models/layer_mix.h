@@ -3,6 +3,7 @@
 
 #include <torch/nn/module.h>
 
+#include <string>
 #include <vector>
 
 #include "edge/tensor_file.h"
@@ -25,6 +26,10 @@ class LayerMix : public torch::nn::Module {
   int64_t layers_, hidden_, stack_;
   at::Tensor mix_, gain_;  // [layers + 1], [1]
 };
+
+/// Whether a model's tensor of that name is the layers' mix: of stored states, or in the head
+/// wav2vec2.
+bool is_layer_mix(const std::string& name);
 
 /// What each of an encoder's layers counts, adding up to 1, where a model of these tensors learns a
 /// sum of them (of stored states, or in the head wav2vec2); else empty.

@@ -54,9 +54,9 @@ struct Layer {
   }
 };
 
-/// a [m, k] · bᵀ of b [n, k] → [m, n]. In single precision through oneDNN, whose products are a
-/// third faster than the library's plain ones on processors that are not Intel's; b is laid out
-/// anew for it, which is cheap beside the product.
+/// a [m, k] · bᵀ of b [n, k] → [m, n]. In single precision through oneDNN where it can be: on
+/// processors that are not Intel's the library's plain products take older instructions. b is laid
+/// out anew for it, which is cheap beside the product.
 at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
   if (a.scalar_type() == at::kFloat && a.size(0) > 0 && encoders::can_pack(b)) {
     return (*encoders::pack(b, {}, at::kFloat))(a.contiguous());

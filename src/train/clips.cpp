@@ -4,37 +4,14 @@
 #include <cmath>
 
 #include "audio/audio.h"
-#include "config/paths.h"
-#include "core/error.h"
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "features/at_times.h"
-#include "io/atomic_file.h"
-#include "io/npy.h"
+#include "train/kept_states.h"
 
 namespace kuchi::train {
 namespace {
-/// An encoder's states of a clip. They cost much, so what one training made the next one finds:
-/// a file a clip, named after the store's content and the encoder's states.
-Matrix encoder_states(const data::Store& store, const features::Options& options, int64_t clip) {
-  auto as_one = options;
-  as_one.stack = 1;  // frames are stacked from the states
-  const auto folder = store.info().hash.substr(0, 16) + "-" + features::signature(as_one);
-  const auto file = config::cache_dir() / "features" / folder / cat(clip, ".npy");
-  std::error_code ec;
-  if (std::filesystem::exists(file, ec)) {
-    auto states = io::read_npy_matrix(file);
-    if (states.cols == features::dim(as_one)) return states;
-    fail_data(file, cat("has ", states.cols, " columns, and the encoder gives ",
-                        features::dim(as_one), "; remove the file, it is made anew"));
-  }
-  const auto states = features::base_frames(options, store.read_audio(clip));
-  io::make_directories(file.parent_path());
-  io::write_npy(file, states);
-  return states;
-}
-
 Matrix rows(const Matrix& m, int64_t begin, int64_t end) {
   Matrix out(end - begin, m.cols);
   std::copy(m.data.begin() + begin * m.cols, m.data.begin() + end * m.cols, out.data.begin());
@@ -68,8 +45,10 @@ Clips::Clips(const data::Store& store, const features::Options& options,
     const bool any_time = keep == Keep::features_at_any_time;
     if (as_stored) clips_[i].features = store.read_features(clip);
     if (as_stored && !any_time) continue;
-    auto base = options.is_encoder() ? encoder_states(store, options, clip)
-                                     : features::base_frames(options, store.read_audio(clip));
+    auto base = options.is_encoder()
+                    ? kept_states(states_folder(info.hash, options) / cat(clip, ".npy"), options,
+                                  [&] { return store.read_audio(clip); })
+                    : features::base_frames(options, store.read_audio(clip));
     if (!as_stored) {
       clips_[i].features =
           features::frames_at(options, base, features::frame_times(info.fps, info.clips[i].frames));

@@ -1,12 +1,10 @@
 #include "train/variants.h"
 
-#include "config/paths.h"
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
-#include "io/atomic_file.h"
-#include "io/npy.h"
 #include "train/cut.h"
+#include "train/kept_states.h"
 
 namespace kuchi::train {
 namespace {
@@ -14,21 +12,12 @@ namespace {
 Matrix base_of(const VariantsOf& of, const std::filesystem::path& folder, int64_t clip,
                int64_t index, const std::vector<float>& audio) {
   if (!of.features.is_encoder()) return features::base_frames(of.features, audio);
-  const auto file = folder / cat(clip, "-", index, ".npy");
-  std::error_code ec;
-  if (std::filesystem::exists(file, ec)) return io::read_npy_matrix(file);
-  auto states = features::base_frames(of.features, audio);
-  io::make_directories(folder);
-  io::write_npy(file, states);
-  return states;
+  return kept_states(folder / cat(clip, "-", index, ".npy"), of.features, [&] { return audio; });
 }
 
 std::filesystem::path folder_of(const VariantsOf& of) {
   if (!of.features.is_encoder()) return {};
-  auto as_one = of.features;
-  as_one.stack = 1;  // frames are stacked from the states
-  return config::cache_dir() / "features" /
-         cat(of.store_hash.substr(0, 16), "-", features::signature(as_one)) /
+  return states_folder(of.store_hash, of.features) /
          cat("augment-", augment::signature(of.augment, of.scene), "-seed", of.seed);
 }
 
