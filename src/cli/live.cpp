@@ -127,10 +127,10 @@ void add_live(CLI::App& app, Context& context) {
   verb->add_option("--fps", args->fps, "frames a second (default: the model's)")
       ->check(CLI::Range(1.0, 1000.0));
   verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
-  example(
-      *verb,
-      "arecord -q -t raw -f S16_LE -r 16000 -c 1 | kuchi live runs/a\n"
-      "  ffmpeg -v error -i speech.mp3 -f s16le -ac 1 -ar 16000 - | kuchi live runs/a --fps 60");
+  example(*verb,
+          "kuchi live runs/a --fps 60 < speech.s16le\n"
+          "  arecord -q -t raw -f S16_LE -r 16000 -c 1 | kuchi live runs/a\n"
+          "  ffmpeg -v error -i speech.mp3 -f s16le -ac 1 -ar 16000 - | kuchi live runs/a");
   verb->callback([args, &context] {
     refuse_overrides(context, "live");
     live(*args);
