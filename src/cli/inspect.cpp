@@ -188,7 +188,7 @@ Json inspect_onnx(const fs::path& path) {
 }
 
 /// How far a frame of the head's curves hears ahead, and how late it comes in live use; null where
-/// it needs the whole clip.
+/// it answers only when the clip is over.
 Json delay_of(const train::Experiment& experiment, int64_t curves, double fps) {
   const auto& kind = experiment.model.chosen();
   const auto& features = experiment.features;
@@ -357,7 +357,7 @@ void add_inspect(CLI::App& app, Context& context) {
       if (key == "provenance") {
         std::cout << provenance_text(value);
       } else if (key == "live" && value.is_null()) {
-        std::cout << "live: no, a frame needs the whole clip\n";
+        std::cout << "live: no, the head answers only when the clip is over\n";
       } else if (value.is_object()) {
         std::cout << block(key, value);
       } else {

@@ -25,7 +25,7 @@ constexpr int kDigits = 9;              // as many as tell any two float32 apart
 constexpr size_t kMostBytes = 1 << 15;  // read at once: a second
 
 struct Args {
-  std::string run, checkpoint = "best";
+  std::string run, checkpoint = "best", weights = "fp32";
   double fps = 0;
 };
 
@@ -104,7 +104,8 @@ void live(const Args& args) {
   at::set_num_threads(1);  // a frame is too little work to share
   const auto trained = train::load_trained(args.run, args.checkpoint, "cpu");
   auto& model = *trained.model;
-  models::Live live(model, args.run, args.fps > 0 ? std::optional(args.fps) : std::nullopt);
+  models::Live live(model, args.run, args.fps > 0 ? std::optional(args.fps) : std::nullopt,
+                    models::live_weights(args.weights));
   const auto late = models::delay(model.head(), model.card().features, model.card().fps);
   note(cat("live: ", model.card().head, " at ", number(live.fps()), " frames a second, ",
            number(1000 * late->known_s, 4), " ms after the sound"));
@@ -127,6 +128,10 @@ void add_live(CLI::App& app, Context& context) {
   verb->add_option("--fps", args->fps, "frames a second (default: the model's)")
       ->check(CLI::Range(1.0, 1000.0));
   verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
+  verb->add_option("--weights", args->weights,
+                   "how an lstm's weights are kept: fp32; bf16 or int8 are quicker and less exact")
+      ->check(CLI::IsMember(models::kLiveWeights))
+      ->capture_default_str();
   example(*verb,
           "kuchi live runs/a --fps 60 < speech.s16le\n"
           "  arecord -q -t raw -f S16_LE -r 16000 -c 1 | kuchi live runs/a\n"

@@ -15,6 +15,7 @@
 
 #include "config/schema.h"
 #include "core/error.h"
+#include "models/live_weights.h"
 #include "onnx/graph.h"
 
 namespace kuchi::models {
@@ -82,6 +83,10 @@ class Head : public torch::nn::Module {
   /// evaluation mode, does not change meanwhile and outlives its streams, of which there may be
   /// several.
   virtual std::unique_ptr<HeadStream> stream() { return nullptr; }
+
+  /// How streams that begin from now on keep their weights; false from a head that knows no such
+  /// way, and goes on in float32.
+  virtual bool set_stream_weights(LiveWeights weights) { return weights == LiveWeights::float32; }
 
   /// Before training: the mean of the training curves, [curves], as a place to start from.
   virtual void start_at(const at::Tensor& mean) { (void)mean; }

@@ -29,8 +29,10 @@ class Live {
  public:
   /// The model is on the CPU, in evaluation mode, and outlives this. fps: of the curves that come
   /// out, if not the model's own (live_resampler.h). UserError (config), beginning with `name`,
-  /// for a model that hears whole clips.
-  Live(Model& model, const std::string& name, std::optional<double> fps = {});
+  /// for a model that hears whole clips, or whose head keeps its weights in
+  /// float32 only.
+  Live(Model& model, const std::string& name, std::optional<double> fps = {},
+       LiveWeights weights = LiveWeights::float32);
   /// The samples that follow, 16 kHz mono → [frames, curves]: what can be known now, in order
   Matrix push(std::span<const float> samples);
   /// No more will come → [frames, curves], those still owed: in all as many as

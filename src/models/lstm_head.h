@@ -27,10 +27,15 @@ class LstmHead : public Head {
   std::vector<std::string> by_curve() const override;
   std::optional<int64_t> lookahead_frames() const override { return options_.lookahead; }
   std::unique_ptr<HeadStream> stream() override;
+  bool set_stream_weights(LiveWeights weights) override {
+    stream_weights_ = weights;
+    return true;
+  }
 
  private:
   friend class LstmStream;
   LstmOptions options_;
+  LiveWeights stream_weights_ = LiveWeights::float32;  // of the LSTM; the rest is small
   torch::nn::Sequential projection_;
   torch::nn::LSTM lstm_{nullptr};
   torch::nn::Sequential output_;

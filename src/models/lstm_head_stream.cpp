@@ -9,7 +9,7 @@ class LstmStream : public LateStream {
   explicit LstmStream(LstmHead& head)
       : LateStream(head.options_.lookahead, *head.output_, *head.range_),
         projection_(*head.projection_),
-        state_(*head.lstm_) {}
+        state_(*head.lstm_, head.stream_weights_) {}
 
  private:
   at::Tensor hear(const at::Tensor& features) override {

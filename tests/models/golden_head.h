@@ -82,7 +82,7 @@ inline void check_gradients_numerically(models::Head& head, int64_t dim) {
   constexpr double kStep = 1e-6;
   for (const auto& item : head.named_parameters()) {
     auto flat = item.value().view({-1});
-    const auto gradient = item.value().grad().view({-1});
+    const auto gradient = item.value().grad().reshape({-1});
     for (int64_t i = 0; i < flat.size(0); i += std::max<int64_t>(1, flat.size(0) / 7)) {
       const double before = flat[i].item<double>();
       flat[i] = before + kStep;

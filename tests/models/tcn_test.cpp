@@ -2,8 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <functional>
-
+#include "caught.h"
 #include "golden_head.h"
 
 using namespace kuchi;
@@ -11,7 +10,7 @@ using namespace kuchi::test;
 
 namespace {
 
-models::TcnOptions small(bool causal, int64_t lookahead = 0) {
+models::TcnOptions small_tcn(bool causal, int64_t lookahead = 0) {
   models::TcnOptions o;
   o.width = 4;
   o.blocks = 2;
@@ -22,54 +21,49 @@ models::TcnOptions small(bool causal, int64_t lookahead = 0) {
   return o;
 }
 
-/// The message of options that are refused; "" where none are.
-std::string mistake(const std::vector<std::string>& overrides) {
+/// What is said of options; "" where they are taken.
+std::string told_of(const std::vector<std::string>& overrides) {
   models::TcnKind kind;
   config::Schema schema;
   kind.describe(schema.section("model.tcn"));
   std::vector<config::Assignment> all;
   for (const auto& text : overrides) all.push_back(config::parse_override(text));
   schema.apply(all);
-  try {
-    kind.check([](const std::string& name) { return Location{name}; });
-  } catch (const UserError& e) {
-    return e.what();
-  }
-  return "";
+  return caught([&] { kind.check([](const std::string& name) { return Location{name}; }); }).text;
 }
 
 }  // namespace
 
 TEST_CASE("tcn: values and all gradients are PyTorch's, alone and in a padded batch", "[models]") {
-  models::TcnHead centred(golden_shape(), small(false));
+  models::TcnHead centred(golden_shape(), small_tcn(false));
   check_golden(centred, golden("tcn"));
-  models::TcnHead causal(golden_shape(), small(true, 1));
+  models::TcnHead causal(golden_shape(), small_tcn(true, 1));
   check_golden(causal, golden("tcn_causal"));
 }
 
 TEST_CASE("tcn: gradients are the numeric ones, in double", "[models]") {
   torch::manual_seed(1);
-  models::TcnHead centred(golden_shape(), small(false));
+  models::TcnHead centred(golden_shape(), small_tcn(false));
   check_gradients_numerically(centred, 5);
-  models::TcnHead causal(golden_shape(), small(true, 3));
+  models::TcnHead causal(golden_shape(), small_tcn(true, 3));
   check_gradients_numerically(causal, 5);
 }
 
 TEST_CASE("tcn: a clip's result does not depend on the clips beside it", "[models]") {
   torch::manual_seed(2);
-  models::TcnHead centred(golden_shape(), small(false));
+  models::TcnHead centred(golden_shape(), small_tcn(false));
   check_padding(centred, 5);
-  models::TcnHead causal(golden_shape(), small(true, 2));
+  models::TcnHead causal(golden_shape(), small_tcn(true, 2));
   check_padding(causal, 5);
 }
 
 TEST_CASE("tcn: a frame hears so many frames ahead and none beyond", "[models]") {
   torch::manual_seed(3);
-  models::TcnHead centred(golden_shape(), small(false));
+  models::TcnHead centred(golden_shape(), small_tcn(false));
   CHECK(centred.lookahead_frames() == 6);  // 2 convolutions × (1 + 2) frames to a side
   check_lookahead(centred, 5, 6);
   for (const int64_t lookahead : {0, 4}) {
-    models::TcnHead causal(golden_shape(), small(true, lookahead));
+    models::TcnHead causal(golden_shape(), small_tcn(true, lookahead));
     CHECK(causal.lookahead_frames() == lookahead);
     check_lookahead(causal, 5, lookahead);
   }
@@ -77,9 +71,9 @@ TEST_CASE("tcn: a frame hears so many frames ahead and none beyond", "[models]")
 
 TEST_CASE("tcn: a stream in pieces of any size is the whole clip", "[models]") {
   torch::manual_seed(4);
-  models::TcnHead centred(golden_shape(), small(false));
-  models::TcnHead causal(golden_shape(), small(true, 2));
-  auto options = small(true);
+  models::TcnHead centred(golden_shape(), small_tcn(false));
+  models::TcnHead causal(golden_shape(), small_tcn(true, 2));
+  auto options = small_tcn(true);
   options.kernel = 5;
   options.growth = 3;
   options.blocks = 3;
@@ -92,9 +86,9 @@ TEST_CASE("tcn: a stream in pieces of any size is the whole clip", "[models]") {
 }
 
 TEST_CASE("tcn: options that cannot go together are refused with their place", "[models]") {
-  CHECK(mistake({}).empty());
-  CHECK(mistake({"model.tcn.causal=true", "model.tcn.lookahead=3", "model.tcn.kernel=2"}).empty());
-  CHECK(mistake({"model.tcn.lookahead=3"}).find("model.tcn.causal=true") != std::string::npos);
-  CHECK(mistake({"model.tcn.kernel=4"}).find("model.tcn.kernel: an even kernel (4)") == 0);
-  CHECK(mistake({"model.tcn.blocks=16", "model.tcn.growth=2"}).find("model.tcn.growth") == 0);
+  CHECK(told_of({}).empty());
+  CHECK(told_of({"model.tcn.causal=true", "model.tcn.lookahead=3", "model.tcn.kernel=2"}).empty());
+  CHECK(told_of({"model.tcn.lookahead=3"}).find("model.tcn.causal=true") != std::string::npos);
+  CHECK(told_of({"model.tcn.kernel=4"}).find("model.tcn.kernel: an even kernel (4)") == 0);
+  CHECK(told_of({"model.tcn.blocks=16", "model.tcn.growth=2"}).find("model.tcn.growth") == 0);
 }
