@@ -90,5 +90,15 @@ TEST_CASE("tcn: options that cannot go together are refused with their place", "
   CHECK(told_of({"model.tcn.causal=true", "model.tcn.lookahead=3", "model.tcn.kernel=2"}).empty());
   CHECK(told_of({"model.tcn.lookahead=3"}).find("model.tcn.causal=true") != std::string::npos);
   CHECK(told_of({"model.tcn.kernel=4"}).find("model.tcn.kernel: an even kernel (4)") == 0);
+  // Under an encoder its options are asked for too.
+  config::Schema schema;
+  models::Options options;
+  models::describe(schema.section("model"), options);
+  schema.apply({config::parse_override("model.head=wav2vec2"),
+                config::parse_override("model.wav2vec2.head=tcn"),
+                config::parse_override("model.tcn.kernel=4")});
+  const auto told = caught(
+      [&] { options.chosen().check([](const std::string& name) { return Location{name}; }); });
+  CHECK(told.has("an even kernel (4)"));
   CHECK(told_of({"model.tcn.blocks=16", "model.tcn.growth=2"}).find("model.tcn.growth") == 0);
 }
