@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 
+#include "cli/bench_live.h"
 #include "cli/common.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -167,6 +168,17 @@ void bench(const Args& args) {
   const auto cores = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   at::set_num_threads(static_cast<int>(args.threads > 0 ? args.threads : cores));
   if (args.what == "step") return bench_step(args);
+  if (args.what == "live") {
+    if (args.threads > 1 || args.mixed || args.batch > 0) {
+      throw UserError(Exit::config,
+                      "command line: kuchi bench live times one clip on one thread; leave out "
+                      "--threads, --mixed and --batch");
+    }
+    return bench_live(args.directory, args.frames, args.precision, args.json);
+  }
+  if (args.precision == "int8") {
+    throw UserError(Exit::config, "command line: --precision int8 is of kuchi bench live");
+  }
   bench_encoder(args);
 }
 
@@ -176,11 +188,14 @@ void add_bench(CLI::App& app, Context& context) {
   auto args = std::make_shared<Args>();
   auto* verb = app.add_subcommand("bench", "how fast it runs here, beside what the machine can do");
   verb->add_option("WHAT", args->what,
-                   "what to time: encoder, hearing clips; step, of training the reference BiLSTM")
+                   "what to time: encoder, hearing clips; step, of training the reference BiLSTM; "
+                   "live, a frame while sound comes in")
       ->required()
-      ->check(CLI::IsMember({"encoder", "step"}));
-  verb->add_option("DIR", args->directory,
-                   "encoder directory (default: wav2vec 2.0 base with random weights)");
+      ->check(CLI::IsMember({"encoder", "step", "live"}));
+  verb->add_option(
+      "DIR", args->directory,
+      "encoder directory (default: wav2vec 2.0 base with random weights); of live: a run "
+      "(default: the full-size lstm with random weights)");
   verb->add_option("--seconds", args->seconds, "lengths of clips")
       ->delimiter(',')
       ->check(CLI::Range(0.1, 3600.0))
@@ -194,11 +209,12 @@ void add_bench(CLI::App& app, Context& context) {
       ->capture_default_str();
   verb->add_option("--batch", args->batch, "clips at a time (default: 1; of step 16)")
       ->check(CLI::Range(1, 1024));
-  verb->add_option("--frames", args->frames, "of step: frames of each clip")
+  verb->add_option("--frames", args->frames,
+                   "of step: frames of each clip; of live: frames to time")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  verb->add_option("--precision", args->precision, "fp32 or bf16")
-      ->check(CLI::IsMember({"fp32", "bf16"}))
+  verb->add_option("--precision", args->precision, "fp32 or bf16; of live int8 too")
+      ->check(CLI::IsMember({"fp32", "bf16", "int8"}))
       ->capture_default_str();
   verb->add_option("--steps", args->steps, "repeats; the median counts")
       ->check(CLI::Range(1, 1000))
@@ -208,7 +224,8 @@ void add_bench(CLI::App& app, Context& context) {
   args->json.add(*verb);
   example(*verb,
           "kuchi bench encoder --seconds 5,10,30 --precision bf16 --json -\n"
-          "  kuchi bench step --batch 64 --frames 100");
+          "  kuchi bench step --batch 64 --frames 100\n"
+          "  kuchi bench live --frames 1000");
   verb->callback([args, &context] {
     refuse_overrides(context, "bench");
     bench(*args);

@@ -17,6 +17,7 @@ struct BilstmOptions {
   double dropout = 0.1;
   double lstm_dropout = 0.1;
 };
+void describe(config::Section section, BilstmOptions& options);
 
 /// The reference head (design/models.md): projection, each step Linear + LayerNorm + ReLU +
 /// Dropout; a bidirectional LSTM (Hochreiter & Schmidhuber 1997; Schuster & Paliwal 1997) with
@@ -45,7 +46,7 @@ class BilstmKind : public HeadKind {
     return "Bidirectional LSTM, the reference head: the choice for little data when the whole clip "
            "is at hand.";
   }
-  void describe(config::Section section) override;
+  void describe(config::Section section) override { models::describe(section, options_); }
   std::shared_ptr<Head> make(const Shape& shape) const override {
     return std::make_shared<BilstmHead>(shape, options_);
   }

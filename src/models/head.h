@@ -8,12 +8,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "config/schema.h"
 #include "core/error.h"
+#include "models/live_weights.h"
 #include "onnx/graph.h"
 
 namespace kuchi::models {
@@ -48,6 +50,21 @@ struct Treatment {
   bool operator==(const Treatment&) const = default;
 };
 
+/// A head at work on one clip whose features are still coming: what it will be asked of the frames
+/// to come it keeps as a state of constant size. Without gradients, on the CPU, one thread at a
+/// time. However the clip is cut into pieces, all curves together are those of Head::forward() on
+/// the whole clip (within 1e-5).
+class HeadStream {
+ public:
+  virtual ~HeadStream() = default;
+  /// features [frames, dim], normalised: those that follow the last ones, as many as there are, 0
+  /// included → [frames', curves]: the curves that can be known now and were not before, in order
+  virtual at::Tensor push(const at::Tensor& features) = 0;
+  /// No more features will come → [frames', curves], those still owed: over the whole clip as many
+  /// as there were features. The last call.
+  virtual at::Tensor finish() = 0;
+};
+
 /// Speech features → mouth curves.
 class Head : public torch::nn::Module {
  public:
@@ -59,6 +76,17 @@ class Head : public torch::nn::Module {
 
   /// The same as nodes of an ONNX graph: [batch, frames, curves], undefined beyond a clip's end.
   virtual onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const = 0;
+
+  /// A frame's curves depend on features up to so many frames after it; nullopt: on the whole clip.
+  virtual std::optional<int64_t> lookahead_frames() const { return std::nullopt; }
+  /// Begins a clip; nullptr from a head that needs the whole clip. The head is on the CPU, in
+  /// evaluation mode, does not change meanwhile and outlives its streams, of which there may be
+  /// several.
+  virtual std::unique_ptr<HeadStream> stream() { return nullptr; }
+
+  /// How streams that begin from now on keep their weights; false from a head that knows no such
+  /// way, and goes on in float32.
+  virtual bool set_stream_weights(LiveWeights weights) { return weights == LiveWeights::float32; }
 
   /// Before training: the mean of the training curves, [curves], as a place to start from.
   virtual void start_at(const at::Tensor& mean) { (void)mean; }

@@ -3,7 +3,9 @@
 #include "models/bilstm.h"
 #include "models/head.h"
 #include "models/linear.h"
+#include "models/lstm_head.h"
 #include "models/mean.h"
+#include "models/tcn.h"
 #include "models/wav2vec2.h"
 
 namespace kuchi::models {
@@ -12,7 +14,9 @@ std::vector<std::unique_ptr<HeadKind>> all_heads() {
   std::vector<std::unique_ptr<HeadKind>> list;
   list.push_back(std::make_unique<MeanKind>());
   list.push_back(std::make_unique<LinearKind>());
+  list.push_back(std::make_unique<TcnKind>());
   list.push_back(std::make_unique<BilstmKind>());
+  list.push_back(std::make_unique<LstmKind>());
   list.push_back(std::make_unique<Wav2vec2Kind>(list));  // last: others may stand on it
   return list;
 }

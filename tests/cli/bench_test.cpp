@@ -27,3 +27,22 @@ TEST_CASE("cli: bench step tells how long a training step takes, and of what", "
   CHECK(wrong.code == 2);
   CHECK(wrong.one_sentence());
 }
+
+TEST_CASE("cli: bench live tells what a frame costs, of the full-size lstm", "[cli]") {
+  NEEDS_PROGRAM();
+  const auto live = must({"bench", "live", "--frames", "20", "--json", "-"}).json()["live"];
+  CHECK(live["head"] == "lstm");
+  CHECK(live["p50_ms"].get<double>() > 0);
+  CHECK(live["p99_ms"].get<double>() >= live["p50_ms"].get<double>());
+  CHECK(live["max_ms"].get<double>() >= live["p99_ms"].get<double>());
+  CHECK(live["frames"] == 20);
+  CHECK(live["delay_ms"].get<double>() == Approx(100));
+  // D = 240, C = 52: as above, with three layers in one direction.
+  const int64_t lstm = 4 * 512 * ((384 + 512) + 2 * (512 + 512)) + 3 * 2 * 4 * 512;
+  const int64_t dense =
+      240 * 512 + 512 + 512 * 384 + 384 + 512 * 256 + 256 + 256 * 128 + 128 + 128 * 52 + 52;
+  CHECK(live["parameters"].get<int64_t>() == lstm + dense + 2 * (512 + 384));
+  const auto wrong = call({"bench", "live", "--batch", "4"});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.one_sentence());
+}

@@ -2,8 +2,8 @@
 
     compare_onnx.py DIR MODEL...
 
-DIR/wav/*.wav      16 kHz mono clips; each is heard alone, and every three neighbours as one batch
-                   padded with NaN
+DIR/wav/*.wav      16 kHz mono clips; each is heard alone, and neighbours as batches of 1 to 8 padded
+                   with NaN
 DIR/MODEL/         audio.onnx and, unless the model hears nothing but audio, features.onnx; what they
                    were made of: features/*.npy and curves/*.npy as kuchi encode and kuchi predict
                    wrote them for each clip
@@ -79,9 +79,9 @@ def check(model_dir, inputs):
         for name in names:
             result["alone"][name], _ = compare(session, form, [clips[name]], [wanted[name]])
         for i in range(len(names)):
-            three = [names[(i + k) % len(names)] for k in range(3)]
-            worst, beyond = compare(session, form, [clips[n] for n in three], [wanted[n] for n in three])
-            result["batch"][" ".join(three)] = worst
+            group = [names[(i + k) % len(names)] for k in range(1 + i % min(8, len(names)))]
+            worst, beyond = compare(session, form, [clips[n] for n in group], [wanted[n] for n in group])
+            result["batch"][" ".join(group)] = worst
             result["beyond"] = max(result["beyond"], beyond)
         result["odd"] = odd_lengths(session, form, clips[names[3]])
         result["metadata"] = session.get_modelmeta().custom_metadata_map

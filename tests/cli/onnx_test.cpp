@@ -9,7 +9,8 @@ using namespace kuchi::test;
 
 namespace {
 
-const std::vector<int64_t> kFrames = {1, 2, 3, 7, 64, 333, 2000};
+const std::vector<int64_t> kFrames = {1,  2,  3,   4,   5,   7,   11,  16,  23,   31,
+                                      64, 77, 100, 150, 222, 333, 500, 777, 1500, 3000};
 
 /// Voice-like and hard to hear: tones that glide, noise, a loud burst beside silence.
 std::vector<float> sound(int64_t samples, uint64_t seed) {
@@ -118,7 +119,8 @@ Json compare(const fs::path& dir, const std::string& name) {
   return ran.json()[name];
 }
 
-/// Every length alone and in a padded batch of three, within 1e-4; nothing beyond a clip's end.
+/// Every length alone and in a padded batch of one to eight, within 1e-4; nothing beyond a clip's
+/// end.
 void check_agreement(const Json& measured, size_t clips = kFrames.size(),
                      const std::vector<std::string>& forms = {"audio", "features"}) {
   CHECK(measured.size() == forms.size());
@@ -150,6 +152,16 @@ TEST_CASE("onnx: every head agrees with kuchi predict, from audio and from featu
            {"model.bilstm.projection=[]", "model.bilstm.output=[]", "model.bilstm.layers=3",
             "data.synth.rig=kuchi26", "features.stack=1"}},
       Case{"bilstm_5994", {"features.stack=5"}, 59.94},
+      Case{"lstm",  // ranges of -1 to 1, two layers
+           {"model.head=lstm", "model.lstm.projection=[32]", "model.lstm.hidden=24",
+            "model.lstm.layers=2", "model.lstm.output=[16]", "data.synth.rig=kuchi26"}},
+      Case{"lstm_at_once", {"model.head=lstm", "model.lstm.hidden=24", "model.lstm.lookahead=0"}},
+      Case{"lstm_10", {"model.head=lstm", "model.lstm.hidden=24", "model.lstm.lookahead=10"}},
+      Case{"tcn", {"model.head=tcn", "model.tcn.width=24"}},
+      Case{
+          "tcn_causal",
+          {"model.head=tcn", "model.tcn.width=24", "model.tcn.causal=true", "model.tcn.lookahead=3",
+           "model.tcn.kernel=4", "model.tcn.growth=3", "model.tcn.blocks=3"}},
       Case{"linear_wide", {"model.head=linear", "model.linear.context=20", "features.stack=1"}});
   const TempDir dir;
   const auto run = dir / "run";

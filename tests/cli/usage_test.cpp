@@ -39,7 +39,7 @@ TEST_CASE("cli: every verb has help with an example", "[cli]") {
   NEEDS_PROGRAM();
   const auto found = verbs();
   for (const char* verb : {"synth", "prepare", "train", "resume", "eval", "score", "predict",
-                           "convert", "inspect", "config", "doctor"}) {
+                           "live", "convert", "inspect", "config", "doctor"}) {
     INFO(verb);
     CHECK(std::find(found.begin(), found.end(), verb) != found.end());
   }
