@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "encoders/load.h"
+#include "models/attention_bench.h"
 #include "report/table.h"
 #include "train/bench.h"
 
@@ -23,7 +24,7 @@ struct Args {
   std::vector<double> seconds = {5, 10, 30};
   encoders::Windows windows;
   bool mixed = false;
-  int64_t steps = 7, batch = 0, frames = 200, threads = 0;
+  int64_t steps = 7, batch = 0, frames = 200, threads = 0, reach = 64;
   JsonOption json;
 };
 
@@ -162,11 +163,45 @@ void bench_step(const Args& args) {
             << number(peak / 1e9, 4) << " GFLOP/s" << std::endl;
 }
 
+/// The band of windowed attention beside LibTorch's fused attention under the same window as a
+/// mask.
+void bench_attention(const Args& args) {
+  if (args.precision != "fp32" || !args.directory.empty()) {
+    throw UserError(Exit::config, "command line: DIR and --precision are of kuchi bench encoder");
+  }
+  models::AttentionBench bench;
+  bench.steps = args.steps;
+  bench.frames = args.frames;
+  bench.reach = args.reach;
+  models::measure_attention(bench);
+  args.json.write({{"attention",
+                    {{"frames", bench.frames},
+                     {"reach", bench.reach},
+                     {"width", bench.width},
+                     {"heads", bench.heads},
+                     {"median_ms", bench.band_ms},
+                     {"masked_ms", bench.masked_ms},
+                     {"times_faster", bench.masked_ms / bench.band_ms},
+                     {"difference", bench.difference},
+                     {"peak_bytes", bench.band_bytes},
+                     {"threads", at::get_num_threads()}}}});
+  if (args.json.on_stdout()) return;
+  std::cout << bench.frames << " frames, " << bench.reach << " seen either way, width "
+            << bench.width << ", " << bench.heads
+            << " heads, forward and backward: " << report::fixed(bench.band_ms, 1)
+            << " ms; as a mask " << report::fixed(bench.masked_ms, 1) << " ms, "
+            << report::fixed(bench.masked_ms / bench.band_ms, 1)
+            << " times as long; largest difference " << report::cell(bench.difference, 2) << "\n"
+            << at::get_num_threads() << " threads, " << number(bench.band_bytes / 1e6, 3)
+            << " MB at the peak" << std::endl;
+}
+
 void bench(const Args& args) {
   args.json.check();
   const auto cores = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   at::set_num_threads(static_cast<int>(args.threads > 0 ? args.threads : cores));
   if (args.what == "step") return bench_step(args);
+  if (args.what == "attention") return bench_attention(args);
   bench_encoder(args);
 }
 
@@ -176,9 +211,10 @@ void add_bench(CLI::App& app, Context& context) {
   auto args = std::make_shared<Args>();
   auto* verb = app.add_subcommand("bench", "how fast it runs here, beside what the machine can do");
   verb->add_option("WHAT", args->what,
-                   "what to time: encoder, hearing clips; step, of training the reference BiLSTM")
+                   "what to time: encoder, hearing clips; step, of training the reference BiLSTM; "
+                   "attention, of windows, beside the same as a mask")
       ->required()
-      ->check(CLI::IsMember({"encoder", "step"}));
+      ->check(CLI::IsMember({"encoder", "step", "attention"}));
   verb->add_option("DIR", args->directory,
                    "encoder directory (default: wav2vec 2.0 base with random weights)");
   verb->add_option("--seconds", args->seconds, "lengths of clips")
@@ -194,8 +230,11 @@ void add_bench(CLI::App& app, Context& context) {
       ->capture_default_str();
   verb->add_option("--batch", args->batch, "clips at a time (default: 1; of step 16)")
       ->check(CLI::Range(1, 1024));
-  verb->add_option("--frames", args->frames, "of step: frames of each clip")
+  verb->add_option("--frames", args->frames, "of step and attention: frames of each clip")
       ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  verb->add_option("--reach", args->reach, "of attention: frames seen before, and after")
+      ->check(CLI::Range(0, 10000))
       ->capture_default_str();
   verb->add_option("--precision", args->precision, "fp32 or bf16")
       ->check(CLI::IsMember({"fp32", "bf16"}))
@@ -208,7 +247,8 @@ void add_bench(CLI::App& app, Context& context) {
   args->json.add(*verb);
   example(*verb,
           "kuchi bench encoder --seconds 5,10,30 --precision bf16 --json -\n"
-          "  kuchi bench step --batch 64 --frames 100");
+          "  kuchi bench step --batch 64 --frames 100\n"
+          "  kuchi bench attention --frames 3000 --reach 64");
   verb->callback([args, &context] {
     refuse_overrides(context, "bench");
     bench(*args);

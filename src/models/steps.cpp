@@ -37,7 +37,7 @@ nn::Sequential output_steps(int64_t width, const std::vector<int64_t>& widths, d
 
 void start_at(const nn::Sequential& output, const RangeOutput& range, const at::Tensor& mean) {
   const at::NoGradGuard no_grad;
-  auto* last = output[output->size() - 1]->as<nn::Linear>();
+  auto* last = output->ptr(output->size() - 1)->as<nn::Linear>();
   last->bias.copy_(range.inverse(mean.to(last->bias.device())));
 }
 

@@ -204,7 +204,12 @@ void Wav2vec2Kind::describe(config::Section section) {
   models::describe(std::move(section), options_, names);
 }
 
-void Wav2vec2Kind::check(const Places& at) const { models::check(options_, at); }
+void Wav2vec2Kind::check(const Places& at) const {
+  models::check(options_, at);
+  for (const auto* kind : others_) {
+    if (kind->name() == options_.head) kind->check(at);
+  }
+}
 
 std::string Wav2vec2Kind::missing() const {
   if (!options_.encoder.empty()) return "";
