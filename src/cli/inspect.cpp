@@ -21,6 +21,7 @@
 #include "io/safetensors.h"
 #include "io/torch_file.h"
 #include "models/layer_mix.h"
+#include "models/live.h"
 #include "onnx/model_file.h"
 #include "train/checkpoint.h"
 #include "train/run.h"
@@ -186,6 +187,24 @@ Json inspect_onnx(const fs::path& path) {
           {"metadata", metadata}};
 }
 
+/// How far a frame of the head's curves hears ahead, and how late it comes in live use; null where
+/// it needs the whole clip.
+Json delay_of(const train::Experiment& experiment, int64_t curves, double fps) {
+  const auto& kind = experiment.model.chosen();
+  const auto& features = experiment.features;
+  // An encoder hears whole clips, and making a head on one would need it here.
+  if (kind.hears_audio() || !features::can_stream(features) || !(fps > 0)) return nullptr;
+  models::Shape shape;
+  shape.features = features::dim(features);
+  shape.curves.resize(static_cast<size_t>(curves));
+  shape.fps = fps;
+  const auto delay = models::delay(*kind.make(shape), features, fps);
+  if (!delay) return nullptr;
+  return {{"lookahead_frames", delay->lookahead_frames},
+          {"audio_ahead_ms", 1000 * delay->audio_s},
+          {"delay_ms", 1000 * delay->known_s}};
+}
+
 Json inspect_run(const fs::path& dir) {
   train::Experiment experiment;
   train::load_run_experiment(experiment, dir);
@@ -202,8 +221,11 @@ Json inspect_run(const fs::path& dir) {
               {"curves", data.value("curves", nlohmann::json::array())},
               {"fps", data.value("fps", 0.0)},
               {"features", data.value("features", "")},
+              {"live", nullptr},
               {"checkpoints", checkpoints},
               {"seed", experiment.train.seed}};
+  const auto curves = static_cast<int64_t>(out["curves"].size());
+  out["live"] = delay_of(experiment, curves, data.value("fps", 0.0));
   if (!checkpoints.empty()) {
     const auto state = train::read_state(train::find_checkpoint(dir, "last"));
     out["finished"] = state.finished;
@@ -334,6 +356,8 @@ void add_inspect(CLI::App& app, Context& context) {
     for (const auto& [key, value] : found.items()) {
       if (key == "provenance") {
         std::cout << provenance_text(value);
+      } else if (key == "live" && value.is_null()) {
+        std::cout << "live: no, a frame needs the whole clip\n";
       } else if (value.is_object()) {
         std::cout << block(key, value);
       } else {

@@ -24,6 +24,7 @@ void add_verbs(CLI::App& app, Context& context) {
   add_eval(app, context);
   add_score(app, context);
   add_predict(app, context);
+  add_live(app, context);
   add_report(app, context);
   add_preview(app, context);
   add_export(app, context);

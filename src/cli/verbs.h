@@ -24,6 +24,7 @@ void add_resume(CLI::App& app, Context& context);
 void add_eval(CLI::App& app, Context& context);
 void add_score(CLI::App& app, Context& context);
 void add_predict(CLI::App& app, Context& context);
+void add_live(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_preview(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);

@@ -27,4 +27,19 @@ Matrix at_times(const Matrix& rows, double hop_s, double fps, int64_t frames, in
 Matrix at_times(const Matrix& rows, double hop_s, std::span<const double> times_s, int64_t stack,
                 double spacing_s);
 
+// Its steps, for rows that are still coming (feature_stream.h).
+
+/// Where a time falls on the rows' clock: `weight` of the way from row `below` to the next.
+struct Place {
+  int64_t below = 0;
+  double weight = 0;
+};
+/// `last` is the last row; before the first and after the last a time falls on that row.
+Place place(double t_s, double hop_s, double last);
+/// When neighbour i of a frame at t_s is.
+double neighbour_s(double t_s, int64_t i, int64_t stack, double spacing_s);
+/// to = a + weight (b - a), of as many values.
+void between(std::span<const float> a, std::span<const float> b, double weight,
+             std::span<float> to);
+
 }  // namespace kuchi::features

@@ -6,8 +6,6 @@
 #include <numbers>
 #include <vector>
 
-#include "features/fft512.h"
-
 namespace kuchi::features {
 namespace {
 
@@ -74,28 +72,31 @@ const std::array<double, kWindowSamples>& hann_window() {
   return window;
 }
 
-Matrix log_mel(std::span<const float> samples) {
-  const auto& window = hann_window();
+void LogMelRow::compute(std::span<const float> samples, std::span<float> row) {
+  static const auto& window = hann_window();
   static const auto bands = make_bands();
+  for (size_t i = 0; i < kWindowSamples; ++i) frame_[i] = window[i] * samples[i];
+  fft_.power(frame_, power_);
+  for (size_t m = 0; m < kMels; ++m) {
+    double sum = 0;
+    const double* p = power_.data() + bands[m].first;
+    for (size_t i = 0; i < bands[m].weights.size(); ++i) sum += bands[m].weights[i] * p[i];
+    row[m] = static_cast<float>(std::log(sum + kLogFloor));
+  }
+}
+
+Matrix log_mel(std::span<const float> samples) {
   const auto n = static_cast<int64_t>(samples.size());
   Matrix out(n / kHopSamples + 1, kMels);
-  Fft512 fft;
-  std::array<double, Fft512::kSize> frame{};  // beyond the window: zeros
-  std::array<double, Fft512::kBins> power;
+  LogMelRow row;
+  std::array<float, kWindowSamples> window;
   for (int64_t k = 0; k < out.rows; ++k) {
     const int64_t start = k * kHopSamples - kWindowSamples / 2;
-    for (int i = 0; i < kWindowSamples; ++i) {
+    for (int64_t i = 0; i < kWindowSamples; ++i) {
       const int64_t at = start + i;
-      const bool inside = at >= 0 && at < n;
-      frame[i] = inside ? window[i] * samples[static_cast<size_t>(at)] : 0.0;
+      window[static_cast<size_t>(i)] = at >= 0 && at < n ? samples[static_cast<size_t>(at)] : 0.0F;
     }
-    fft.power(frame, power);
-    for (int m = 0; m < kMels; ++m) {
-      double sum = 0;
-      const double* p = power.data() + bands[m].first;
-      for (size_t i = 0; i < bands[m].weights.size(); ++i) sum += bands[m].weights[i] * p[i];
-      out(k, m) = static_cast<float>(std::log(sum + kLogFloor));
-    }
+    row.compute(window, out.row(k));
   }
   return out;
 }

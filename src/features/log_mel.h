@@ -7,6 +7,7 @@
 
 #include "audio/audio.h"
 #include "core/matrix.h"
+#include "features/fft512.h"
 
 namespace kuchi::features {
 
@@ -22,6 +23,19 @@ inline constexpr double kLogFloor = 1e-6;
 /// (2595·log10(1 + f/700)) from 20 to 8000 Hz without area normalisation; ln(x + 1e-6).
 /// samples at 16 kHz → [samples/160 + 1, 80]. Computed in double.
 Matrix log_mel(std::span<const float> samples);
+
+/// One row from its window, the samples from 160·k - 200 on with zeros outside the clip. Keeps what
+/// it works with, so make one and use it often.
+class LogMelRow {
+ public:
+  /// window [400] → row [80]
+  void compute(std::span<const float> window, std::span<float> row);
+
+ private:
+  Fft512 fft_;
+  std::array<double, Fft512::kSize> frame_{};  // beyond the window: zeros
+  std::array<double, Fft512::kBins> power_{};
+};
 
 /// The filters themselves, [80, 257], for tests and for export.
 const MatrixOf<double>& mel_filters();

@@ -16,22 +16,22 @@
 namespace kuchi::models {
 namespace {
 
-struct Inputs {
+struct BenchInputs {
   at::Tensor q, k, v, share;
 };
 
-struct Result {
+struct BenchResult {
   at::Tensor out, dq, dk, dv;
 };
 
-Result run(const Inputs& in, const std::function<at::Tensor()>& attend) {
+BenchResult run(const BenchInputs& in, const std::function<at::Tensor()>& attend) {
   for (const auto& x : {in.q, in.k, in.v}) x.mutable_grad() = at::Tensor();
   const auto out = attend();
   out.backward(in.share);
   return {out.detach(), in.q.grad(), in.k.grad(), in.v.grad()};
 }
 
-double apart(const Result& a, const Result& b) {
+double apart(const BenchResult& a, const BenchResult& b) {
   double most = 0;
   for (const auto& [x, y] : {std::pair{a.out, b.out}, {a.dq, b.dq}, {a.dk, b.dk}, {a.dv, b.dv}}) {
     most = std::max(most, (x - y).abs().max().item<double>());
@@ -39,7 +39,7 @@ double apart(const Result& a, const Result& b) {
   return most;
 }
 
-double timed_ms(const Inputs& in, const std::function<at::Tensor()>& attend) {
+double timed_ms(const BenchInputs& in, const std::function<at::Tensor()>& attend) {
   const auto begin = std::chrono::steady_clock::now();
   run(in, attend);
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
@@ -74,8 +74,8 @@ double peak_of(const std::function<void()>& work) {
 void measure_attention(AttentionBench& bench) {
   torch::manual_seed(0);
   const std::vector<int64_t> shape = {bench.frames, bench.heads, bench.width / bench.heads};
-  const Inputs in{at::randn(shape).requires_grad_(), at::randn(shape).requires_grad_(),
-                  at::randn(shape).requires_grad_(), at::randn({bench.frames, bench.width})};
+  const BenchInputs in{at::randn(shape).requires_grad_(), at::randn(shape).requires_grad_(),
+                       at::randn(shape).requires_grad_(), at::randn({bench.frames, bench.width})};
   const auto rows = clip_rows(at::tensor({bench.frames}, at::kLong), bench.frames);
   const Reach reach{bench.reach, bench.reach};
   const auto band = [&] { return Attending(rows, reach, {}, at::kFloat)(in.q, in.k, in.v, 0); };

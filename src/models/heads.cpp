@@ -4,7 +4,9 @@
 #include "models/head.h"
 #include "models/hybrid.h"
 #include "models/linear.h"
+#include "models/lstm_head.h"
 #include "models/mean.h"
+#include "models/tcn.h"
 #include "models/transformer.h"
 #include "models/wav2vec2.h"
 
@@ -14,7 +16,9 @@ std::vector<std::unique_ptr<HeadKind>> all_heads() {
   std::vector<std::unique_ptr<HeadKind>> list;
   list.push_back(std::make_unique<MeanKind>());
   list.push_back(std::make_unique<LinearKind>());
+  list.push_back(std::make_unique<TcnKind>());
   list.push_back(std::make_unique<BilstmKind>());
+  list.push_back(std::make_unique<LstmKind>());
   list.push_back(std::make_unique<TransformerKind>());
   list.push_back(std::make_unique<HybridKind>());
   list.push_back(std::make_unique<Wav2vec2Kind>(list));  // last: others may stand on it

@@ -30,4 +30,6 @@ at::Tensor RangeOutput::inverse(const at::Tensor& values) const {
   return at::logit(share) / gain_;
 }
 
+int64_t RangeOutput::curves() const { return low_.size(0); }
+
 }  // namespace kuchi::models

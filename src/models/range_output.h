@@ -21,6 +21,7 @@ class RangeOutput : public torch::nn::Module {
   onnx::Value emit(onnx::Graph& graph, const onnx::Value& x) const;
   /// The x that gives these values, kept off the ends of the range.
   at::Tensor inverse(const at::Tensor& values) const;
+  int64_t curves() const;
 
  private:
   bool plain_ = true;             // every range is [0, 1]

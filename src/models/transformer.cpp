@@ -54,9 +54,9 @@ std::optional<int64_t> TransformerHead::lookahead_frames() const {
 
 namespace {
 
-class Stream : public HeadStream {
+class TransformerHeadStream : public HeadStream {
  public:
-  Stream(nn::Linear input, const TransformerStack& stack, nn::Sequential output,
+  TransformerHeadStream(nn::Linear input, const TransformerStack& stack, nn::Sequential output,
          const RangeOutput& range)
       : input_(std::move(input)), stack_(stack), output_(std::move(output)), range_(range) {}
 
@@ -85,7 +85,7 @@ class Stream : public HeadStream {
 
 std::unique_ptr<HeadStream> TransformerHead::stream() {
   if (!stack_->options().reach().bounded()) return nullptr;
-  return std::make_unique<Stream>(input_, *stack_, output_, *range_);
+  return std::make_unique<TransformerHeadStream>(input_, *stack_, output_, *range_);
 }
 
 void TransformerKind::describe(config::Section section) {

@@ -1,12 +1,12 @@
-"""Golden numbers for src/models and src/train: PyTorch for the BiLSTM, AdamW, SGD, the clipping of
+"""Golden numbers for src/models and src/train: PyTorch for the BiLSTM, LSTM and TCN, AdamW, SGD, the clipping of
 gradients, schedules and the average of weights, NumPy for the ridge regression.
 
-    python make_models.py DIR     writes DIR/{bilstm,linear,adamw,sgd,rates,swa}.safetensors
+    python make_models.py DIR     writes DIR/{bilstm,lstm,tcn,tcn_causal,linear,adamw,sgd,rates,swa}.safetensors
 
 Nothing here comes from the C++ code: the head is written a second time from design/models.md, each
 clip is run alone (no padding), the ridge solves the least-squares problem of an explicit matrix of
 windows. The files are written by hand, so that the reader is checked too.
-Made with PyTorch 2.11.0 and NumPy 2 on the CPU, in double, stored as F32 (bilstm) and F64.
+Made with PyTorch 2.11.0 and NumPy 2 on the CPU, in double, stored as F32 (heads) and F64.
 """
 
 import json
@@ -54,22 +54,85 @@ class Bilstm(nn.Module):
         self.output = nn.Sequential(*steps, nn.Linear(width, len(RANGES)))
 
     def forward(self, x):
-        x = self.output(self.lstm(self.projection(x))[0])
-        columns = []
-        for c, (low, high) in enumerate(RANGES):
-            v = x[..., c]
-            if (low, high) == (0, 1):
-                columns.append(torch.sigmoid(v))
-            elif (low, high) == (-1, 1):
-                columns.append(torch.tanh(v))
-            else:
-                columns.append(low + (high - low) * torch.sigmoid(v))
-        return torch.stack(columns, -1)
+        return ranges(self.output(self.lstm(self.projection(x))[0]))
 
 
-def bilstm():
-    torch.manual_seed(1)
-    model = Bilstm().double().eval()
+def ranges(x):
+    columns = []
+    for c, (low, high) in enumerate(RANGES):
+        v = x[..., c]
+        if (low, high) == (0, 1):
+            columns.append(torch.sigmoid(v))
+        elif (low, high) == (-1, 1):
+            columns.append(torch.tanh(v))
+        else:
+            columns.append(low + (high - low) * torch.sigmoid(v))
+    return torch.stack(columns, -1)
+
+
+def late(network, x, frames):
+    """The network's answers, so many frames late: it hears the clip and then its last frame again."""
+    longer = torch.cat([x] + [x[:, -1:]] * frames, 1)
+    return network(longer)[:, frames:]
+
+
+class Lstm(nn.Module):
+    """One direction, two layers, two frames late."""
+
+    def __init__(self):
+        super().__init__()
+        steps, width = [], DIM
+        for n in PROJECTION:
+            steps += [nn.Linear(width, n), nn.LayerNorm(n), nn.ReLU(), nn.Dropout(0.1)]
+            width = n
+        self.projection = nn.Sequential(*steps)
+        self.lstm = nn.LSTM(width, HIDDEN, 2, batch_first=True, dropout=0.1)
+        self.output = nn.Sequential(nn.Linear(HIDDEN, 5), nn.ReLU(), nn.Dropout(0.1),
+                                    nn.Linear(5, len(RANGES)))
+
+    def forward(self, x):
+        return late(lambda x: ranges(self.output(self.lstm(self.projection(x))[0])), x, 2)
+
+
+class Block(nn.Module):
+    def __init__(self, width, kernel, dilation, causal):
+        super().__init__()
+        reach = (kernel - 1) * dilation
+        self.padding = (reach, 0) if causal else (reach // 2, reach // 2)
+        for i in range(2):
+            setattr(self, f"conv{i}", nn.Conv1d(width, width, kernel, dilation=dilation))
+            setattr(self, f"norm{i}", nn.LayerNorm(width))
+
+    def forward(self, x):
+        y = x
+        for conv, norm in ((self.conv0, self.norm0), (self.conv1, self.norm1)):
+            y = conv(nn.functional.pad(y.transpose(1, 2), self.padding)).transpose(1, 2)
+            y = torch.relu(norm(y))
+        return x + y
+
+
+class Tcn(nn.Module):
+    """Two blocks, dilations 1 and 2; centred with kernel 3, or causal with kernel 2 and one frame
+    late."""
+
+    def __init__(self, causal):
+        super().__init__()
+        self.causal = causal
+        self.input = nn.Linear(DIM, 4)
+        self.block0 = Block(4, 2 if causal else 3, 1, causal)
+        self.block1 = Block(4, 2 if causal else 3, 2, causal)
+        self.output = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Dropout(0.1),
+                                    nn.Linear(5, len(RANGES)))
+
+    def forward(self, x):
+        def network(x):
+            return ranges(self.output(self.block1(self.block0(self.input(x)))))
+        return late(network, x, 1) if self.causal else network(x)
+
+
+def head(model, seed):
+    torch.manual_seed(seed)
+    model = model().double().eval()
     for p in model.parameters():  # larger than the defaults, so that nothing is nearly linear
         p.data = (p.data + 0.3 * torch.randn(p.shape).double()).float().double()
     out = {}
@@ -85,6 +148,22 @@ def bilstm():
     for name, p in model.named_parameters():
         out["grad/" + name] = p.grad.numpy().astype(np.float32)
     return out
+
+
+def bilstm():
+    return head(Bilstm, 1)
+
+
+def lstm():
+    return head(Lstm, 6)
+
+
+def tcn():
+    return head(lambda: Tcn(causal=False), 7)
+
+
+def tcn_causal():
+    return head(lambda: Tcn(causal=True), 8)
 
 
 def windows(x, context):
@@ -230,5 +309,5 @@ def swa():
 
 if __name__ == "__main__":
     directory = pathlib.Path(sys.argv[1])
-    for make in (bilstm, linear, adamw, sgd, rates, swa):
+    for make in (bilstm, lstm, tcn, tcn_causal, linear, adamw, sgd, rates, swa):
         save(directory / (make.__name__ + ".safetensors"), make())

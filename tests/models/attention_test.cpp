@@ -19,14 +19,15 @@ namespace {
 
 constexpr int64_t kHeads = 3, kHeadDim = 8;
 
-struct Inputs {
+struct AttentionInputs {
   models::ClipRows rows;
   at::Tensor q, k, v;  // [total, heads, head_dim]
 };
 
-Inputs inputs(const std::vector<int64_t>& lengths, at::ScalarType type = at::kDouble) {
+AttentionInputs attention_inputs(const std::vector<int64_t>& lengths,
+                                 at::ScalarType type = at::kDouble) {
   torch::manual_seed(31);
-  Inputs in;
+  AttentionInputs in;
   in.rows = models::clip_rows(at::tensor(lengths, at::kLong),
                               *std::max_element(lengths.begin(), lengths.end()));
   for (auto* x : {&in.q, &in.k, &in.v}) {
@@ -36,7 +37,7 @@ Inputs inputs(const std::vector<int64_t>& lengths, at::ScalarType type = at::kDo
 }
 
 /// Scores of every pair of a clip, those out of reach at −infinity.
-at::Tensor by_formula(const Inputs& in, const Reach& reach, const at::Tensor& slopes) {
+at::Tensor by_formula(const AttentionInputs& in, const Reach& reach, const at::Tensor& slopes) {
   std::vector<at::Tensor> out;
   for (size_t c = 0; c + 1 < in.rows.offsets.size(); ++c) {
     const int64_t begin = in.rows.offsets[c], n = in.rows.length(c);
@@ -64,7 +65,7 @@ at::Tensor by_formula(const Inputs& in, const Reach& reach, const at::Tensor& sl
   return at::cat(out);
 }
 
-std::vector<at::Tensor> gradients(Inputs& in, const at::Tensor& out) {
+std::vector<at::Tensor> attention_gradients(AttentionInputs& in, const at::Tensor& out) {
   torch::manual_seed(32);
   (out.to(at::kDouble) * at::randn(out.sizes(), at::kDouble)).sum().backward();
   std::vector<at::Tensor> all;
@@ -75,7 +76,7 @@ std::vector<at::Tensor> gradients(Inputs& in, const at::Tensor& out) {
   return all;
 }
 
-const std::vector<Reach>& reaches() {
+const std::vector<Reach>& attention_reaches() {
   static const std::vector<Reach> kAll = {{},
                                           {5, 3},
                                           {0, 0},
@@ -101,15 +102,15 @@ TEST_CASE("attention: values and gradients are the formula's for every reach, cl
            {150, 3, 70, 1, 64}, {150}, {90, 90}, {1}, {128, 129, 130}}) {
     for (const bool alibi : {false, true}) {
       const auto slopes = alibi ? models::alibi_slopes(kHeads) : at::Tensor();
-      for (const auto& reach : reaches()) {
-        auto in = inputs(lengths);
+      for (const auto& reach : attention_reaches()) {
+        auto in = attention_inputs(lengths);
         const models::Attending attend(in.rows, reach, slopes, at::kDouble);
         INFO("longest " << in.rows.longest << ", alibi " << alibi << ", left "
                         << reach.left.value_or(-1) << ", right " << reach.right.value_or(-1));
         const auto out = attend(in.q, in.k, in.v, 0);
         const auto want = by_formula(in, reach, slopes);
         CHECK(distance(out, want) <= 1e-10);
-        const auto got = gradients(in, out), exact = gradients(in, want);
+        const auto got = attention_gradients(in, out), exact = attention_gradients(in, want);
         for (size_t i = 0; i < got.size(); ++i) CHECK(distance(got[i], exact[i]) <= 1e-10);
       }
     }
@@ -118,19 +119,19 @@ TEST_CASE("attention: values and gradients are the formula's for every reach, cl
 
 TEST_CASE("attention: in single precision too, forward and backward", "[models]") {
   for (const auto& reach : {Reach{}, Reach{20, 12}, Reach{std::nullopt, 0}}) {
-    auto in = inputs({150, 31, 2}, at::kFloat);
+    auto in = attention_inputs({150, 31, 2}, at::kFloat);
     const models::Attending attend(in.rows, reach, {}, at::kFloat);
     const auto out = attend(in.q, in.k, in.v, 0);
     const auto want = by_formula(in, reach, {});
     CHECK(distance(out, want) <= 1e-5);
-    const auto got = gradients(in, out), exact = gradients(in, want);
+    const auto got = attention_gradients(in, out), exact = attention_gradients(in, want);
     for (size_t i = 0; i < got.size(); ++i) CHECK(distance(got[i], exact[i]) <= 2e-5);
   }
 }
 
 TEST_CASE("attention: a window that holds a whole clip gives full attention", "[models]") {
   // Beside a clip of 300 frames the band is in use, and the others lie within it whole.
-  auto in = inputs({300, 40, 41, 7, 1}, at::kFloat);
+  auto in = attention_inputs({300, 40, 41, 7, 1}, at::kFloat);
   const Reach window{40, 40};
   const auto banded =
       models::Attending(in.rows, window, {}, at::kFloat)(in.q, in.k, in.v, 0).narrow(0, 300, 89);
@@ -141,7 +142,7 @@ TEST_CASE("attention: a window that holds a whole clip gives full attention", "[
 
 TEST_CASE("attention: dropout keeps the expected value and drops something", "[models]") {
   for (const auto& reach : {Reach{}, Reach{20, 12}}) {
-    const auto in = inputs({150, 31}, at::kFloat);
+    const auto in = attention_inputs({150, 31}, at::kFloat);
     const models::Attending attend(in.rows, reach, {}, at::kFloat);
     const at::NoGradGuard no_grad;
     const auto exact = attend(in.q, in.k, in.v, 0);

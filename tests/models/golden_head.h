@@ -1,12 +1,7 @@
-// A head with the weights of a file under tests/golden/models, held against what it says.
+// A head beside PyTorch's of tests/golden/make_models.py: three clips, values and all gradients.
 #pragma once
 
-#include <ATen/ATen.h>
 #include <torch/utils.h>
-
-#include <algorithm>
-#include <string>
-#include <vector>
 
 #include "catch.h"
 #include "golden.h"
@@ -14,13 +9,13 @@
 
 namespace kuchi::test {
 
-using Numbers = std::map<std::string, at::Tensor>;
+inline const std::vector<int64_t> kGoldenLengths = {7, 4, 1};  // as in make_models.py
 
-/// As in the scripts there.
-inline models::Shape mixed_ranges() { return {5, {{0, 1}, {-1, 1}, {-0.5, 2}, {0, 1}}}; }
+/// Of the golden heads: 5 features, four curves of unlike ranges.
+inline models::Shape golden_shape() { return {5, {{0, 1}, {-1, 1}, {-0.5, 2}, {0, 1}}}; }
 
-/// "weight/NAME" → the parameter NAME, one for one. In evaluation mode.
-inline void take_weights(models::Head& head, const Numbers& numbers) {
+/// The weights of a golden file into a head, by PyTorch's names; in evaluation mode.
+inline void take_golden(models::Head& head, const std::map<std::string, at::Tensor>& numbers) {
   std::map<std::string, at::Tensor> weights;
   for (const auto& [name, value] : numbers) {
     if (name.rfind("weight/", 0) == 0) weights[name.substr(7)] = value;
@@ -29,136 +24,139 @@ inline void take_weights(models::Head& head, const Numbers& numbers) {
   for (const auto& item : head.named_parameters()) {
     parameters.emplace_back(item.key(), item.value());
   }
-  REQUIRE(parameters.size() == weights.size());
   edge::copy_into(parameters, weights, "golden");
   head.eval();
 }
 
-/// "x/0", "x/1" … padded to the longest. → [clips, longest, dim]
-inline at::Tensor padded_clips(const Numbers& numbers, const std::vector<int64_t>& lengths) {
-  const auto& first = numbers.at("x/0");
-  const auto longest = *std::max_element(lengths.begin(), lengths.end());
-  auto x = at::zeros({static_cast<int64_t>(lengths.size()), longest, first.size(1)});
-  for (size_t i = 0; i < lengths.size(); ++i) {
-    x[static_cast<int64_t>(i)].narrow(0, 0, lengths[i]).copy_(numbers.at("x/" + std::to_string(i)));
-  }
-  return x;
-}
-
-/// Values, gradients of the inputs and of every parameter: each clip alone, then all as one padded
-/// batch.
-inline void check_golden(models::Head& head, const Numbers& numbers,
-                         const std::vector<int64_t>& lengths, double within = 1e-5) {
+/// Values and gradients of each clip alone, and of all in one padded batch, are PyTorch's of single
+/// clips.
+inline void check_golden(models::Head& head, const std::map<std::string, at::Tensor>& numbers) {
+  take_golden(head, numbers);
   const auto check_gradients = [&] {
     for (const auto& item : head.named_parameters()) {
       INFO(item.key());
       REQUIRE(item.value().grad().defined());
-      const auto& want = numbers.at("grad/" + item.key());
-      const double largest = std::max(1.0, want.abs().max().item<double>());
-      CHECK(distance(item.value().grad(), want) <= within * largest);
+      CHECK(distance(item.value().grad(), numbers.at("grad/" + item.key())) <= 1e-5);
+      item.value().mutable_grad() = at::Tensor();
     }
-    head.zero_grad();
   };
-  for (size_t i = 0; i < lengths.size(); ++i) {
-    INFO("clip " << i);
+  auto padded = at::zeros({3, 7, 5});
+  for (int64_t i = 0; i < 3; ++i) {
     const auto key = std::to_string(i);
+    const int64_t frames = kGoldenLengths[static_cast<size_t>(i)];
+    padded[i].slice(0, 0, frames).copy_(numbers.at("x/" + key));
     auto x = numbers.at("x/" + key).unsqueeze(0).clone().requires_grad_();
-    const auto y = head.forward(x, at::tensor({lengths[i]}, at::kLong));
+    const auto y = head.forward(x, at::tensor({frames}, at::kLong));
     (y[0] * numbers.at("share/" + key)).sum().backward();
-    CHECK(distance(y[0], numbers.at("y/" + key)) <= within);
-    CHECK(distance(x.grad()[0], numbers.at("dx/" + key)) <= within);
+    INFO("clip " << i);
+    CHECK(distance(y[0], numbers.at("y/" + key)) <= 1e-5);
+    CHECK(distance(x.grad()[0], numbers.at("dx/" + key)) <= 1e-5);
   }
   check_gradients();
 
-  const auto y = head.forward(padded_clips(numbers, lengths), at::tensor(lengths, at::kLong));
-  auto loss = at::zeros({});
-  for (size_t i = 0; i < lengths.size(); ++i) {
-    INFO("clip " << i << " in a batch");
+  const auto y = head.forward(padded, at::tensor(kGoldenLengths, at::kLong));
+  at::Tensor loss = at::zeros({});
+  for (int64_t i = 0; i < 3; ++i) {
     const auto key = std::to_string(i);
-    const auto own = y[static_cast<int64_t>(i)].narrow(0, 0, lengths[i]);
-    CHECK(distance(own, numbers.at("y/" + key)) <= within);
+    const auto own = y[i].slice(0, 0, kGoldenLengths[static_cast<size_t>(i)]);
+    CHECK(distance(own, numbers.at("y/" + key)) <= 1e-5);
     loss = loss + (own * numbers.at("share/" + key)).sum();
   }
   loss.backward();
   check_gradients();
 }
 
-/// d loss / d parameters and d loss / d x by central differences, in double: some values of each.
-inline void check_numerically(models::Head& head, const at::Tensor& features,
-                              const at::Tensor& lengths) {
-  head.eval();
+/// d loss / d parameters in double, against differences: the head on two clips of unlike lengths.
+inline void check_gradients_numerically(models::Head& head, int64_t dim) {
   head.to(at::kDouble);
-  auto x = features.to(at::kDouble).requires_grad_();
-  const auto valid = at::arange(x.size(1), at::kLong).unsqueeze(0) < lengths.unsqueeze(1);
-  torch::manual_seed(21);
-  at::Tensor share;
+  head.eval();
+  const auto x = at::randn({2, 6, dim}, at::kDouble);
+  x[1].slice(0, 4).zero_();
+  const auto lengths = at::tensor({6, 4}, at::kLong);
   const auto loss = [&] {
     const auto y = head.forward(x, lengths);
-    if (!share.defined()) share = at::randn(y.sizes(), at::kDouble);
-    return (y * share * valid.unsqueeze(2)).sum();
+    return y[0].square().sum() + y[1].slice(0, 0, 4).sum();
   };
   loss().backward();
-  auto all = head.named_parameters().pairs();
-  all.emplace_back("x", x);
-  for (auto& [name, p] : all) {
-    INFO(name);
-    const auto gradient = p.grad().flatten().clone();
-    auto values = p.detach().view({-1});
-    for (int64_t k = 0; k < 4; ++k) {
-      const int64_t i = (k * 7919 + 13) % values.size(0);
-      const double was = values[i].item<double>(), step = 1e-5;
-      const at::NoGradGuard no_grad;
-      values[i] = was + step;
-      const double above = loss().item<double>();
-      values[i] = was - step;
-      const double below = loss().item<double>();
-      values[i] = was;
-      CHECK(gradient[i].item<double>() ==
-            Approx((above - below) / (2 * step)).epsilon(1e-5).margin(1e-7));
+  const at::NoGradGuard no_grad;
+  constexpr double kStep = 1e-6;
+  for (const auto& item : head.named_parameters()) {
+    auto flat = item.value().view({-1});
+    const auto gradient = item.value().grad().view({-1});
+    for (int64_t i = 0; i < flat.size(0); i += std::max<int64_t>(1, flat.size(0) / 7)) {
+      const double before = flat[i].item<double>();
+      flat[i] = before + kStep;
+      const double up = loss().item<double>();
+      flat[i] = before - kStep;
+      const double down = loss().item<double>();
+      flat[i] = before;
+      INFO(item.key() << "[" << i << "]");
+      CHECK(gradient[i].item<double>() == Approx((up - down) / (2 * kStep)).margin(1e-7));
     }
   }
 }
 
-/// A padded batch of unlike clips, each as it is alone.
-inline void check_alone(models::Head& head, const std::vector<int64_t>& lengths, int64_t dim,
-                        double within = 1e-6) {
+/// The first frame whose features change nothing of frame `at`'s curves and of those before it is
+/// at + lookahead + 1; those of at + lookahead still do.
+inline void check_lookahead(models::Head& head, int64_t dim, int64_t lookahead) {
+  head.eval();
   const at::NoGradGuard no_grad;
-  torch::manual_seed(22);
-  const auto longest = *std::max_element(lengths.begin(), lengths.end());
-  const auto x = at::randn({static_cast<int64_t>(lengths.size()), longest + 3, dim});
-  const auto together = head.forward(x, at::tensor(lengths, at::kLong));  // noise as padding
-  for (size_t i = 0; i < lengths.size(); ++i) {
-    INFO("clip " << i << " of " << lengths[i] << " frames");
-    const auto own = static_cast<int64_t>(i);
-    const auto alone = head.forward(x.narrow(0, own, 1).narrow(1, 0, lengths[i]),
-                                    at::tensor({lengths[i]}, at::kLong));
-    CHECK(distance(together[own].narrow(0, 0, lengths[i]), alone[0]) <= within);
+  const int64_t frames = 40, at = 10;
+  const auto x = at::randn({1, frames, dim});
+  const auto lengths = at::tensor({frames}, at::kLong);
+  const auto y = head.forward(x, lengths);
+  auto later = x.clone();
+  later.slice(1, at + lookahead + 1) += 3;
+  CHECK(distance(head.forward(later, lengths).slice(1, 0, at + 1), y.slice(1, 0, at + 1)) == 0);
+  auto last = x.clone();
+  last.slice(1, at + lookahead) += 3;
+  CHECK(distance(head.forward(last, lengths).select(1, at), y.select(1, at)) > 0);
+}
+
+/// A clip alone, as the longest of its batch and as a short one in a wide batch.
+inline void check_padding(models::Head& head, int64_t dim) {
+  head.eval();
+  const at::NoGradGuard no_grad;
+  const std::vector<int64_t> lengths = {9, 4, 1, 6};
+  auto x = at::zeros({4, 9, dim});
+  for (int64_t i = 0; i < 4; ++i) {
+    x[i].slice(0, 0, lengths[static_cast<size_t>(i)]).normal_();
+  }
+  const auto together = head.forward(x, at::tensor(lengths, at::kLong));
+  for (int64_t i = 0; i < 4; ++i) {
+    const int64_t frames = lengths[static_cast<size_t>(i)];
+    const auto own = x[i].slice(0, 0, frames).unsqueeze(0);
+    const auto alone = head.forward(own, at::tensor({frames}, at::kLong))[0];
+    CHECK(distance(together[i].slice(0, 0, frames), alone) <= 1e-6);
+    const auto wide = at::cat({own, at::zeros({1, 30, dim})}, 1);
+    const auto in_wide = head.forward(wide, at::tensor({frames}, at::kLong))[0];
+    CHECK(distance(in_wide.slice(0, 0, frames), alone) <= 1e-6);
   }
 }
 
-/// A stream given pieces of these sizes in turn, to the end: the whole clip's curves.
-inline void check_stream(models::Head& head, int64_t frames, int64_t dim,
-                         const std::vector<int64_t>& pieces, double within = 1e-5) {
-  torch::manual_seed(23);
+/// The clip in pieces of every size is the clip at once; a frame comes no later than it must.
+inline void check_stream(models::Head& head, int64_t dim, int64_t frames) {
+  head.eval();
+  const at::NoGradGuard no_grad;
   const auto x = at::randn({frames, dim});
-  const auto whole = [&] {  // with gradients on: never in pieces itself
-    return head.forward(x.unsqueeze(0), at::tensor({frames}, at::kLong))[0].detach();
-  }();
-  const auto lookahead = head.lookahead_frames();
-  REQUIRE(lookahead.has_value());
-  const auto stream = head.stream();
-  REQUIRE(stream != nullptr);
-  std::vector<at::Tensor> out;
-  int64_t given = 0, got = 0;
-  for (size_t i = 0; given < frames; ++i) {
-    const int64_t count = std::min(pieces[i % pieces.size()], frames - given);
-    out.push_back(stream->push(x.narrow(0, given, count)));
-    given += count;
-    got += out.back().size(0);
-    REQUIRE(got == std::max<int64_t>(0, given - *lookahead));  // as soon as it can be known
+  const auto whole =
+      frames == 0 ? at::Tensor() : head.forward(x.unsqueeze(0), at::tensor({frames}, at::kLong))[0];
+  const int64_t lookahead = head.lookahead_frames().value();
+  for (const int64_t piece : {1, 2, 5, 64, 1000}) {
+    auto stream = head.stream();
+    std::vector<at::Tensor> out = {stream->push(x.slice(0, 0, 0))};
+    int64_t given = 0;
+    for (int64_t t = 0; t < frames; t += piece) {
+      out.push_back(stream->push(x.slice(0, t, std::min(t + piece, frames))));
+      given += out.back().size(0);
+      CHECK(given == std::max<int64_t>(0, std::min(t + piece, frames) - lookahead));
+    }
+    out.push_back(stream->finish());
+    const auto all = at::cat(out);
+    INFO(frames << " frames in pieces of " << piece);
+    REQUIRE(all.size(0) == frames);
+    if (frames > 0) CHECK(distance(all, whole) <= 1e-5);
   }
-  out.push_back(stream->finish());
-  CHECK(distance(at::cat(out), whole) <= within);
 }
 
 }  // namespace kuchi::test

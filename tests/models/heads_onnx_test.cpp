@@ -14,15 +14,15 @@ using namespace kuchi::test;
 namespace {
 
 /// Around the edges of blocks, and up to 100 s.
-const std::vector<int64_t> kFrames = {1,  2,   3,   7,   16,  31,  32,  33,   63,   64,
-                                      65, 100, 128, 200, 333, 500, 700, 1500, 2000, 3000};
+const std::vector<int64_t> kOnnxFrames = {1,  2,   3,   7,   16,  31,  32,  33,   63,   64,
+                                          65, 100, 128, 200, 333, 500, 700, 1500, 2000, 3000};
 
-struct Variant {
+struct HeadVariant {
   std::string name, head;
   std::vector<std::string> options;  // under model.HEAD.
 };
 
-std::vector<Variant> variants() {
+std::vector<HeadVariant> head_variants() {
   return {
       {"rotary", "transformer", {}},
       {"sinusoidal_post", "transformer", {"positions=sinusoidal", "norm=post"}},
@@ -45,7 +45,7 @@ std::vector<Variant> variants() {
   };
 }
 
-std::shared_ptr<models::Model> make(const Variant& v, const models::Card& card) {
+std::shared_ptr<models::Model> make_model(const HeadVariant& v, const models::Card& card) {
   models::Options heads;
   for (const auto& kind : heads.kinds) {
     if (kind->name() != v.head) continue;
@@ -67,7 +67,7 @@ std::shared_ptr<models::Model> make(const Variant& v, const models::Card& card) 
   throw std::logic_error("no head " + v.head);
 }
 
-void write_graph(const fs::path& file, const models::Model& model) {
+void write_head_graph(const fs::path& file, const models::Model& model) {
   onnx::Graph g;
   const auto features = g.input({"features", onnx::Type::float32, {"batch", "frames", 80}, ""});
   const auto lengths = g.input({"lengths", onnx::Type::int64, {"batch"}, ""});
@@ -78,7 +78,7 @@ void write_graph(const fs::path& file, const models::Model& model) {
   onnx::write_model(file, g, info);
 }
 
-void write_npy(const fs::path& file, const at::Tensor& x) {
+void write_tensor(const fs::path& file, const at::Tensor& x) {
   const auto values = x.contiguous();
   io::write_npy(file, values.sizes().vec(),
                 {values.const_data_ptr<float>(), static_cast<size_t>(values.numel())});
@@ -93,24 +93,24 @@ TEST_CASE("heads: as ONNX attention gives its curves, 20 lengths to 3000 and bat
   fs::create_directories(dir / "features");
   torch::manual_seed(61);
   std::map<int64_t, at::Tensor> clips;
-  for (const auto frames : kFrames) {
+  for (const auto frames : kOnnxFrames) {
     clips[frames] = at::randn({frames, 80});
-    write_npy(dir / cat("features/", frames, ".npy"), clips[frames]);
+    write_tensor(dir / cat("features/", frames, ".npy"), clips[frames]);
   }
   models::Card card;
   card.features.stack = 1;
   card.rig = curves::load_rig("arkit-mouth");
   std::vector<std::string> line = {source("tests/models/compare_onnx.py").string(),
                                    dir.path.string()};
-  for (const auto& v : variants()) {
+  for (const auto& v : head_variants()) {
     card.head = v.head;
-    const auto model = make(v, card);
+    const auto model = make_model(v, card);
     line.push_back(v.name);
     fs::create_directories(dir / v.name);
-    write_graph(dir / v.name / "model.onnx", *model);
+    write_head_graph(dir / v.name / "model.onnx", *model);
     for (const auto& [frames, x] : clips) {
       const auto y = model->forward(x.unsqueeze(0), at::tensor({frames}, at::kLong));
-      write_npy(dir / v.name / cat(frames, ".npy"), y[0]);
+      write_tensor(dir / v.name / cat(frames, ".npy"), y[0]);
     }
   }
 
@@ -123,10 +123,10 @@ TEST_CASE("heads: as ONNX attention gives its curves, 20 lengths to 3000 and bat
   INFO(ran.err);
   REQUIRE(ran.code == 0);
   const auto measured = ran.json();
-  CHECK(measured.size() == variants().size());
+  CHECK(measured.size() == head_variants().size());
   for (const auto& [name, result] : measured.items()) {
     INFO(name << " " << result.dump());
-    CHECK(result["alone"].size() == kFrames.size());
+    CHECK(result["alone"].size() == kOnnxFrames.size());
     CHECK(result["batch"].size() == 8);
     for (const auto* how : {"alone", "batch"}) {
       for (const auto& [clip, difference] : result[how].items()) {

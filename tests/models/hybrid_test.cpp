@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 #include <torch/utils.h>
 
-#include "golden_head.h"
+#include "attention_golden.h"
 
 using namespace kuchi;
 using namespace kuchi::test;
@@ -14,10 +14,8 @@ using models::Sight;
 
 namespace {
 
-const std::vector<int64_t> kLengths = {70, 9, 1};  // as in make_transformer.py
-
 /// The sizes of make_transformer.py.
-HybridOptions small(Arrangement arrangement, bool bidirectional = true) {
+HybridOptions small_hybrid(Arrangement arrangement, bool bidirectional = true) {
   HybridOptions o;
   o.arrangement = arrangement;
   o.bidirectional = bidirectional;
@@ -31,8 +29,8 @@ HybridOptions small(Arrangement arrangement, bool bidirectional = true) {
   return o;
 }
 
-HybridOptions live(Arrangement arrangement, Sight attention, int64_t left, int64_t right) {
-  auto o = small(arrangement, false);
+HybridOptions live_hybrid(Arrangement arrangement, Sight attention, int64_t left, int64_t right) {
+  auto o = small_hybrid(arrangement, false);
   o.transformer.positions = Position::rotary;
   o.transformer.attention = attention;
   o.transformer.left = left;
@@ -43,44 +41,44 @@ HybridOptions live(Arrangement arrangement, Sight attention, int64_t left, int64
 const std::vector<Arrangement> kArrangements = {
     Arrangement::attention_over_lstm, Arrangement::lstm_over_attention, Arrangement::parallel};
 
-std::shared_ptr<models::HybridHead> make(const HybridOptions& o) {
-  return std::make_shared<models::HybridHead>(mixed_ranges(), o);
+std::shared_ptr<models::HybridHead> make_hybrid(const HybridOptions& o) {
+  return std::make_shared<models::HybridHead>(ranged_shape(), o);
 }
 
-std::map<std::string, HybridOptions> golden_cases() {
-  return {{"attention_over_lstm", small(Arrangement::attention_over_lstm)},
-          {"lstm_over_attention", small(Arrangement::lstm_over_attention)},
-          {"parallel", small(Arrangement::parallel)},
-          {"live", live(Arrangement::parallel, Sight::windowed, 5, 2)}};
+std::map<std::string, HybridOptions> hybrid_cases() {
+  return {{"attention_over_lstm", small_hybrid(Arrangement::attention_over_lstm)},
+          {"lstm_over_attention", small_hybrid(Arrangement::lstm_over_attention)},
+          {"parallel", small_hybrid(Arrangement::parallel)},
+          {"live", live_hybrid(Arrangement::parallel, Sight::windowed, 5, 2)}};
 }
 
 }  // namespace
 
 TEST_CASE("hybrid: values and all gradients are PyTorch's, alone and in a padded batch",
           "[models]") {
-  for (const auto& [name, options] : golden_cases()) {
+  for (const auto& [name, options] : hybrid_cases()) {
     INFO(name);
     const auto numbers = golden("hybrid_" + name);
-    const auto head = make(options);
+    const auto head = make_hybrid(options);
     take_weights(*head, numbers);
-    check_golden(*head, numbers, kLengths);
+    check_golden(*head, numbers, kAttentionLengths);
   }
 }
 
 TEST_CASE("hybrid: gradients are what differences say, in double", "[models]") {
   torch::manual_seed(51);
-  for (const auto& [name, options] : golden_cases()) {
+  for (const auto& [name, options] : hybrid_cases()) {
     INFO(name);
-    const auto head = make(options);
+    const auto head = make_hybrid(options);
     check_numerically(*head, at::randn({2, 60, 5}), at::tensor({60, 11}, at::kLong));
   }
 }
 
 TEST_CASE("hybrid: a clip's result does not depend on the clips beside it", "[models]") {
   torch::manual_seed(52);
-  for (const auto& [name, options] : golden_cases()) {
+  for (const auto& [name, options] : hybrid_cases()) {
     INFO(name);
-    const auto head = make(options);
+    const auto head = make_hybrid(options);
     head->eval();
     check_alone(*head, {70, 9, 1, 64, 64, 33}, 5);
   }
@@ -89,9 +87,9 @@ TEST_CASE("hybrid: a clip's result does not depend on the clips beside it", "[mo
 TEST_CASE("hybrid: a stream gives the whole clip's curves, in pieces of any size", "[models]") {
   torch::manual_seed(53);
   for (const auto arrangement : kArrangements) {
-    for (const auto& options :
-         {live(arrangement, Sight::windowed, 6, 3), live(arrangement, Sight::causal, 9, 0)}) {
-      const auto head = make(options);
+    for (const auto& options : {live_hybrid(arrangement, Sight::windowed, 6, 3),
+                                live_hybrid(arrangement, Sight::causal, 9, 0)}) {
+      const auto head = make_hybrid(options);
       head->eval();
       for (const auto& pieces : std::vector<std::vector<int64_t>>{{1}, {7}, {0, 3, 40}, {1000}}) {
         check_stream(*head, 300, 5, pieces);
@@ -103,19 +101,19 @@ TEST_CASE("hybrid: a stream gives the whole clip's curves, in pieces of any size
 
 TEST_CASE("hybrid: what needs the whole clip has no stream", "[models]") {
   for (const auto arrangement : kArrangements) {
-    auto both = live(arrangement, Sight::windowed, 6, 3);
+    auto both = live_hybrid(arrangement, Sight::windowed, 6, 3);
     both.bidirectional = true;
-    CHECK(make(both)->stream() == nullptr);
-    CHECK(!make(both)->lookahead_frames());
-    CHECK(make(live(arrangement, Sight::causal, -1, 0))->stream() == nullptr);
-    CHECK(make(live(arrangement, Sight::full, 1, 1))->stream() == nullptr);
+    CHECK(make_hybrid(both)->stream() == nullptr);
+    CHECK(!make_hybrid(both)->lookahead_frames());
+    CHECK(make_hybrid(live_hybrid(arrangement, Sight::causal, -1, 0))->stream() == nullptr);
+    CHECK(make_hybrid(live_hybrid(arrangement, Sight::full, 1, 1))->stream() == nullptr);
   }
 }
 
 TEST_CASE("hybrid: long clips in pieces are the clips in one", "[models]") {
   torch::manual_seed(54);
   for (const auto arrangement : kArrangements) {
-    const auto head = make(live(arrangement, Sight::windowed, 20, 6));
+    const auto head = make_hybrid(live_hybrid(arrangement, Sight::windowed, 20, 6));
     head->eval();
     const auto x = at::randn({2, 1500, 5});
     const auto lengths = at::tensor({1500, 40}, at::kLong);
@@ -129,7 +127,7 @@ TEST_CASE("hybrid: long clips in pieces are the clips in one", "[models]") {
 
 TEST_CASE("hybrid: a start at the mean is the mean, once the last weights are nothing",
           "[models]") {
-  const auto head = make(small(Arrangement::parallel));
+  const auto head = make_hybrid(small_hybrid(Arrangement::parallel));
   const auto mean = at::tensor({0.25, -0.4, 1.2, 0.05}, at::kFloat);
   head->start_at(mean);
   REQUIRE(head->by_curve() == std::vector<std::string>{"output.3.weight", "output.3.bias"});

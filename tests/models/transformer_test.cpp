@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "golden_head.h"
+#include "attention_golden.h"
 #include "models/model.h"
 
 using namespace kuchi;
@@ -17,10 +17,8 @@ using models::TransformerOptions;
 
 namespace {
 
-const std::vector<int64_t> kLengths = {70, 9, 1};  // as in make_transformer.py
-
 /// The sizes of make_transformer.py.
-TransformerOptions small() {
+TransformerOptions small_transformer() {
   TransformerOptions o;
   o.width = 8;
   o.heads = 2;
@@ -30,9 +28,10 @@ TransformerOptions small() {
   return o;
 }
 
-TransformerOptions small(Position positions, NormPlace norm, Sight attention = Sight::full,
-                         int64_t left = 0, int64_t right = 0) {
-  auto o = small();
+TransformerOptions small_transformer(Position positions, NormPlace norm,
+                                     Sight attention = Sight::full, int64_t left = 0,
+                                     int64_t right = 0) {
+  auto o = small_transformer();
   o.positions = positions;
   o.norm = norm;
   o.attention = attention;
@@ -41,25 +40,25 @@ TransformerOptions small(Position positions, NormPlace norm, Sight attention = S
   return o;
 }
 
-std::map<std::string, TransformerOptions> golden_cases() {
+std::map<std::string, TransformerOptions> transformer_cases() {
   const auto pre = NormPlace::pre, post = NormPlace::post;
-  return {{"post_sinusoidal", small(Position::sinusoidal, post)},
-          {"pre_sinusoidal", small(Position::sinusoidal, pre)},
-          {"pre_rotary", small(Position::rotary, pre)},
-          {"pre_rotary_windowed", small(Position::rotary, pre, Sight::windowed, 5, 3)},
-          {"post_alibi", small(Position::alibi, post)},
-          {"pre_alibi_windowed", small(Position::alibi, pre, Sight::windowed, 6, 2)},
-          {"pre_alibi_causal", small(Position::alibi, pre, Sight::causal, -1)},
-          {"pre_learned_causal", small(Position::learned, pre, Sight::causal, 4)},
-          {"pre_none_causal", small(Position::none, pre, Sight::causal, -1)}};
+  return {{"post_sinusoidal", small_transformer(Position::sinusoidal, post)},
+          {"pre_sinusoidal", small_transformer(Position::sinusoidal, pre)},
+          {"pre_rotary", small_transformer(Position::rotary, pre)},
+          {"pre_rotary_windowed", small_transformer(Position::rotary, pre, Sight::windowed, 5, 3)},
+          {"post_alibi", small_transformer(Position::alibi, post)},
+          {"pre_alibi_windowed", small_transformer(Position::alibi, pre, Sight::windowed, 6, 2)},
+          {"pre_alibi_causal", small_transformer(Position::alibi, pre, Sight::causal, -1)},
+          {"pre_learned_causal", small_transformer(Position::learned, pre, Sight::causal, 4)},
+          {"pre_none_causal", small_transformer(Position::none, pre, Sight::causal, -1)}};
 }
 
-std::shared_ptr<models::TransformerHead> make(const TransformerOptions& o) {
-  return std::make_shared<models::TransformerHead>(mixed_ranges(), o, std::vector<int64_t>{6});
+std::shared_ptr<models::TransformerHead> make_transformer(const TransformerOptions& o) {
+  return std::make_shared<models::TransformerHead>(ranged_shape(), o, std::vector<int64_t>{6});
 }
 
 /// What there is in memory, and the most there was since the last reset, in bytes.
-int64_t memory(const std::string& field) {
+int64_t status_bytes(const std::string& field) {
   std::ifstream in("/proc/self/status");
   for (std::string line; std::getline(in, line);) {
     if (line.rfind(field + ":", 0) == 0) return std::stoll(line.substr(field.size() + 1)) * 1024;
@@ -76,29 +75,29 @@ bool reset_peak() {
 
 TEST_CASE("transformer: values and all gradients are PyTorch's, alone and in a padded batch",
           "[models]") {
-  for (const auto& [name, options] : golden_cases()) {
+  for (const auto& [name, options] : transformer_cases()) {
     INFO(name);
     const auto numbers = golden("transformer_" + name);
-    const auto head = make(options);
+    const auto head = make_transformer(options);
     take_weights(*head, numbers);
-    check_golden(*head, numbers, kLengths);
+    check_golden(*head, numbers, kAttentionLengths);
   }
 }
 
 TEST_CASE("transformer: gradients are what differences say, in double", "[models]") {
   torch::manual_seed(41);
-  for (const auto& [name, options] : golden_cases()) {
+  for (const auto& [name, options] : transformer_cases()) {
     INFO(name);
-    const auto head = make(options);
+    const auto head = make_transformer(options);
     check_numerically(*head, at::randn({2, 60, 5}), at::tensor({60, 11}, at::kLong));
   }
 }
 
 TEST_CASE("transformer: a clip's result does not depend on the clips beside it", "[models]") {
   torch::manual_seed(42);
-  for (const auto& [name, options] : golden_cases()) {
+  for (const auto& [name, options] : transformer_cases()) {
     INFO(name);
-    const auto head = make(options);
+    const auto head = make_transformer(options);
     head->eval();
     check_alone(*head, {70, 9, 1, 64, 64, 33}, 5);
   }
@@ -106,21 +105,23 @@ TEST_CASE("transformer: a clip's result does not depend on the clips beside it",
 
 TEST_CASE("transformer: windows that hold the whole clip are full attention", "[models]") {
   const auto numbers = golden("transformer_pre_rotary");
-  const auto full = make(small(Position::rotary, NormPlace::pre));
-  const auto windowed = make(small(Position::rotary, NormPlace::pre, Sight::windowed, 69, 69));
-  const auto short_clips = make(small(Position::rotary, NormPlace::pre, Sight::windowed, 8, 8));
+  const auto full = make_transformer(small_transformer(Position::rotary, NormPlace::pre));
+  const auto windowed = make_transformer(
+      small_transformer(Position::rotary, NormPlace::pre, Sight::windowed, 69, 69));
+  const auto short_clips =
+      make_transformer(small_transformer(Position::rotary, NormPlace::pre, Sight::windowed, 8, 8));
   for (const auto& head : {full, windowed, short_clips}) take_weights(*head, numbers);
-  const auto x = padded_clips(numbers, kLengths);
-  const auto lengths = at::tensor(kLengths, at::kLong);
+  const auto x = padded_clips(numbers, kAttentionLengths);
+  const auto lengths = at::tensor(kAttentionLengths, at::kLong);
   const auto want = full->forward(x, lengths), got = windowed->forward(x, lengths),
              shorts = short_clips->forward(x, lengths);
-  for (size_t i = 0; i < kLengths.size(); ++i) {
+  for (size_t i = 0; i < kAttentionLengths.size(); ++i) {
     const auto own = [&](const at::Tensor& y) {
-      return y[static_cast<int64_t>(i)].narrow(0, 0, kLengths[i]);
+      return y[static_cast<int64_t>(i)].narrow(0, 0, kAttentionLengths[i]);
     };
     CHECK(distance(own(got), own(want)) <= 1e-5);
     // 8 frames either way hold the clip of 9, beside one that they do not hold.
-    if (kLengths[i] <= 9) CHECK(distance(own(shorts), own(want)) <= 1e-5);
+    if (kAttentionLengths[i] <= 9) CHECK(distance(own(shorts), own(want)) <= 1e-5);
   }
   CHECK(distance(shorts[0], want[0]) > 1e-3);
 }
@@ -129,11 +130,11 @@ TEST_CASE("transformer: a frame depends on what layers and windows reach, and no
           "[models]") {
   torch::manual_seed(43);
   const std::vector<std::pair<TransformerOptions, int64_t>> cases = {
-      {small(Position::rotary, NormPlace::pre, Sight::windowed, 5, 3), 6},
-      {small(Position::sinusoidal, NormPlace::post, Sight::causal, 7), 0},
-      {small(Position::alibi, NormPlace::pre, Sight::causal, -1), 0}};
+      {small_transformer(Position::rotary, NormPlace::pre, Sight::windowed, 5, 3), 6},
+      {small_transformer(Position::sinusoidal, NormPlace::post, Sight::causal, 7), 0},
+      {small_transformer(Position::alibi, NormPlace::pre, Sight::causal, -1), 0}};
   for (const auto& [options, lookahead] : cases) {
-    const auto head = make(options);
+    const auto head = make_transformer(options);
     head->eval();
     CHECK(head->lookahead_frames() == lookahead);
     auto x = at::randn({1, 100, 5});
@@ -145,19 +146,19 @@ TEST_CASE("transformer: a frame depends on what layers and windows reach, and no
     CHECK(changed.min().item<int64_t>() == 60 - lookahead);
     if (options.left >= 0) CHECK(changed.max().item<int64_t>() == 60 + 2 * options.left);
   }
-  CHECK(!make(small())->lookahead_frames());
+  CHECK(!make_transformer(small_transformer())->lookahead_frames());
 }
 
 TEST_CASE("transformer: a stream gives the whole clip's curves, in pieces of any size",
           "[models]") {
   torch::manual_seed(44);
   const auto pre = NormPlace::pre, post = NormPlace::post;
-  for (const auto& options : {small(Position::rotary, pre, Sight::windowed, 5, 3),
-                              small(Position::sinusoidal, post, Sight::windowed, 2, 30),
-                              small(Position::alibi, pre, Sight::causal, 9),
-                              small(Position::learned, post, Sight::causal, 0),
-                              small(Position::none, pre, Sight::windowed, 0, 1)}) {
-    const auto head = make(options);
+  for (const auto& options : {small_transformer(Position::rotary, pre, Sight::windowed, 5, 3),
+                              small_transformer(Position::sinusoidal, post, Sight::windowed, 2, 30),
+                              small_transformer(Position::alibi, pre, Sight::causal, 9),
+                              small_transformer(Position::learned, post, Sight::causal, 0),
+                              small_transformer(Position::none, pre, Sight::windowed, 0, 1)}) {
+    const auto head = make_transformer(options);
     head->eval();
     for (const auto& pieces : std::vector<std::vector<int64_t>>{{1}, {7}, {0, 3, 1, 40}, {1000}}) {
       check_stream(*head, 300, 5, pieces);
@@ -167,14 +168,18 @@ TEST_CASE("transformer: a stream gives the whole clip's curves, in pieces of any
 }
 
 TEST_CASE("transformer: without a bound to keep to there is no stream", "[models]") {
-  CHECK(make(small())->stream() == nullptr);
-  CHECK(make(small(Position::rotary, NormPlace::pre, Sight::causal, -1))->stream() == nullptr);
-  CHECK(make(small(Position::rotary, NormPlace::pre, Sight::windowed, -1, 2))->stream() == nullptr);
+  CHECK(make_transformer(small_transformer())->stream() == nullptr);
+  CHECK(make_transformer(small_transformer(Position::rotary, NormPlace::pre, Sight::causal, -1))
+            ->stream() == nullptr);
+  CHECK(
+      make_transformer(small_transformer(Position::rotary, NormPlace::pre, Sight::windowed, -1, 2))
+          ->stream() == nullptr);
 }
 
 TEST_CASE("transformer: long clips in pieces are the clips in one", "[models]") {
   torch::manual_seed(45);
-  const auto head = make(small(Position::rotary, NormPlace::pre, Sight::windowed, 20, 6));
+  const auto head =
+      make_transformer(small_transformer(Position::rotary, NormPlace::pre, Sight::windowed, 20, 6));
   head->eval();
   const auto x = at::randn({2, 1500, 5});
   const auto lengths = at::tensor({1500, 40}, at::kLong);
@@ -187,7 +192,7 @@ TEST_CASE("transformer: long clips in pieces are the clips in one", "[models]") 
 
 TEST_CASE("transformer: a start at the mean is the mean, once the last weights are nothing",
           "[models]") {
-  const auto head = make(small());
+  const auto head = make_transformer(small_transformer());
   const auto mean = at::tensor({0.25, -0.4, 1.2, 0.05}, at::kFloat);
   head->start_at(mean);
   REQUIRE(head->by_curve() == std::vector<std::string>{"output.3.weight", "output.3.bias"});
@@ -203,7 +208,7 @@ TEST_CASE("transformer: a start at the mean is the mean, once the last weights a
 TEST_CASE("transformer: the reference size is models.md's", "[models]") {
   // D → 512; layers of 8 heads with 512 → 2048 → 512, counted as PyTorch's layer has them.
   models::TransformerKind kind;
-  const auto head = kind.make({768, std::vector<models::Range>(52)});
+  const auto head = kind.make_transformer({768, std::vector<models::Range>(52)});
   int64_t own = 0;
   for (const auto& p : head->parameters()) own += p.numel();
   const int64_t layer = 4 * (512 * 512 + 512) + 512 * 2048 + 2048 + 2048 * 512 + 512 + 4 * 512;
@@ -243,7 +248,7 @@ TEST_CASE(
     WARN("skipped: the peak of memory cannot be reset here");
     return;
   }
-  auto o = small(Position::rotary, NormPlace::pre, Sight::windowed, 64, 64);
+  auto o = small_transformer(Position::rotary, NormPlace::pre, Sight::windowed, 64, 64);
   o.width = 128;
   o.feed_forward = 512;
   const auto head = std::make_shared<models::TransformerHead>(
@@ -254,10 +259,10 @@ TEST_CASE(
     const auto x = at::ones({1, frames, 80});
     const auto lengths = at::tensor({frames}, at::kLong);
     reset_peak();
-    const int64_t before = memory("VmRSS");
+    const int64_t before = status_bytes("VmRSS");
     const auto y = head->forward(x, lengths);
     if (gradients) y.sum().backward();
-    return static_cast<double>(memory("VmHWM") - before - y.nbytes());
+    return static_cast<double>(status_bytes("VmHWM") - before - y.nbytes());
   };
   grown(1800, true);  // what is made once
   // One minute at 30 frames a second takes 1 % of what its activations would: in pieces.

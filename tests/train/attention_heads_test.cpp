@@ -9,13 +9,8 @@ using namespace kuchi::test;
 
 namespace {
 
-Settings joined(Settings a, const Settings& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
 /// The head in small, with what draws at random.
-Settings head(const std::string& name, const Settings& options) {
+Settings attention_head(const std::string& name, const Settings& options) {
   Settings all = {"model.head=" + name};
   for (const auto& option :
        joined({"width=16", "heads=2", "feed_forward=32", "layers=2", "output=[16]", "dropout=0.1"},
@@ -25,17 +20,18 @@ Settings head(const std::string& name, const Settings& options) {
   return all;
 }
 
-std::vector<Settings> heads() {
-  return {head("transformer", {"attention=windowed", "left=8", "right=4"}),
-          head("transformer", {"norm=post", "positions=learned", "attention_dropout=0.1"}),
-          head("hybrid", {"arrangement=parallel", "hidden=8", "lstm_dropout=0.1"})};
+std::vector<Settings> attention_heads() {
+  return {
+      attention_head("transformer", {"attention=windowed", "left=8", "right=4"}),
+      attention_head("transformer", {"norm=post", "positions=learned", "attention_dropout=0.1"}),
+      attention_head("hybrid", {"arrangement=parallel", "hidden=8", "lstm_dropout=0.1"})};
 }
 
 }  // namespace
 
 TEST_CASE("heads with attention: a resumed training is bit for bit the one never stopped",
           "[train][slow]") {
-  for (const auto& options : heads()) {
+  for (const auto& options : attention_heads()) {
     INFO(options[0]);
     const auto whole = new_run(), parts = new_run();
     const auto settings = joined(small(options), {"train.schedule=constant"});
@@ -47,7 +43,7 @@ TEST_CASE("heads with attention: a resumed training is bit for bit the one never
 }
 
 TEST_CASE("heads with attention: loader threads change nothing", "[train][slow]") {
-  for (const auto& options : heads()) {
+  for (const auto& options : attention_heads()) {
     INFO(options[0]);
     const auto one = new_run(), two = new_run();
     const auto settings = joined(small(options), {"train.max_epochs=2", "augment.rate=0.2"});
@@ -59,7 +55,7 @@ TEST_CASE("heads with attention: loader threads change nothing", "[train][slow]"
 
 TEST_CASE("heads with attention: what they learn holds on clips they have not seen",
           "[train][slow]") {
-  for (const auto& options : heads()) {
+  for (const auto& options : attention_heads()) {
     const auto run = new_run();
     run_training(run,
                  joined(small(options),

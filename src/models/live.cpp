@@ -1,0 +1,84 @@
+#include "models/live.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace kuchi::models {
+namespace {
+
+Matrix to_matrix(const at::Tensor& x) {  // [frames, curves]
+  const auto values = x.contiguous();
+  Matrix out(values.size(0), values.size(1));
+  std::copy_n(values.const_data_ptr<float>(), out.data.size(), out.data.begin());
+  return out;
+}
+
+features::FeatureStream features_of(const Model& model, const std::string& name) {
+  const auto& card = model.card();
+  if (model.hears_audio() || !features::can_stream(card.features)) {
+    throw UserError(Exit::config,
+                    cat(name,
+                        ": stands on a speech encoder, which hears the whole clip; live use "
+                        "needs a model of log-mel features"));
+  }
+  return {card.features, card.fps};
+}
+
+}  // namespace
+
+std::optional<Delay> delay(const Head& head, const features::Options& features, double fps) {
+  const auto frames = head.lookahead_frames();
+  const auto reach_s = features::reach_s(features, fps);
+  if (!frames || !reach_s) return std::nullopt;
+  const double ahead_s = static_cast<double>(*frames) / fps;
+  return Delay{*frames, ahead_s + *reach_s, ahead_s + std::max(*reach_s, 1 / fps)};
+}
+
+Live::Live(Model& model, const std::string& name, std::optional<double> fps)
+    : model_(model), fps_(fps.value_or(model.card().fps)), features_(features_of(model, name)) {
+  head_ = model.head().stream();
+  if (!head_) {
+    throw UserError(Exit::config,
+                    cat(name, ": its head ", model.card().head,
+                        " hears the whole clip before it answers; live use needs lstm, tcn or "
+                        "another head with a look-ahead (kuchi inspect RUN says which has one)"));
+  }
+  if (fps_ != model.card().fps) {
+    resampler_.emplace(model.card().fps, fps_, model.card().rig.size());
+  }
+}
+
+at::Tensor Live::hear(const Matrix& features) {
+  auto x = at::empty({features.rows, features.cols});
+  std::copy(features.data.begin(), features.data.end(), x.mutable_data_ptr<float>());
+  const auto batch = x.unsqueeze(0);
+  const auto lengths = at::full({1}, features.rows, at::kLong);
+  return head_->push(model_.normalise(batch, lengths)[0]);
+}
+
+Matrix Live::push(std::span<const float> samples) {
+  const at::NoGradGuard no_grad;
+  const auto features = features_.push(samples);
+  const auto own =
+      features.rows > 0 ? to_matrix(hear(features)) : Matrix(0, model_.card().rig.size());
+  if (!resampler_) return own;
+  return resampler_->push(own, features::frame_count(features_.samples(), fps_));
+}
+
+Matrix Live::finish() {
+  const at::NoGradGuard no_grad;
+  const auto last = to_matrix(at::cat({hear(features_.finish()), head_->finish()}));
+  if (!resampler_) return last;
+  const auto frames = features::frame_count(features_.samples(), fps_);
+  auto out = resampler_->push(last, frames);
+  const auto rest = resampler_->finish(frames);
+  out.data.insert(out.data.end(), rest.data.begin(), rest.data.end());
+  out.rows += rest.rows;
+  return out;
+}
+
+}  // namespace kuchi::models
