@@ -82,6 +82,9 @@ class Head : public torch::nn::Module {
   /// evaluation mode, does not change meanwhile and outlives its streams, of which there may be
   /// several.
   virtual std::unique_ptr<HeadStream> stream() { return nullptr; }
+  /// Where stream() is nullptr: which of its options would have to be trained otherwise, as a
+  /// sentence for the user; "" where none would.
+  virtual std::string how_to_stream() const { return ""; }
 
   /// Before training: the mean of the training curves, [curves], as a place to start from.
   virtual void start_at(const at::Tensor& mean) { (void)mean; }

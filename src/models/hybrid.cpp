@@ -94,6 +94,14 @@ bool HybridHead::live() const {
   return !options_.bidirectional && options_.transformer.reach().bounded();
 }
 
+std::string HybridHead::how_to_stream() const {
+  if (options_.bidirectional) {
+    return "with model.hybrid.bidirectional=true the LSTM hears the whole clip; for live use train "
+           "with model.hybrid.bidirectional=false";
+  }
+  return options_.transformer.how_to_stream("model.hybrid.");
+}
+
 class HybridHead::Stream : public HeadStream {
  public:
   explicit Stream(HybridHead& head) : head_(head), stack_(*head.stack_) {}

@@ -44,6 +44,7 @@ class HybridHead : public Head {
   std::vector<std::string> by_curve() const override;
   std::optional<int64_t> lookahead_frames() const override;
   std::unique_ptr<HeadStream> stream() override;
+  std::string how_to_stream() const override;
 
  private:
   class Stream;

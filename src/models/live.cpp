@@ -10,7 +10,7 @@
 namespace kuchi::models {
 namespace {
 
-Matrix to_matrix(const at::Tensor& x) {  // [frames, curves]
+Matrix matrix_of(const at::Tensor& x) {  // [frames, curves]
   const auto values = x.contiguous();
   Matrix out(values.size(0), values.size(1));
   std::copy_n(values.const_data_ptr<float>(), out.data.size(), out.data.begin());
@@ -41,11 +41,14 @@ std::optional<Delay> delay(const Head& head, const features::Options& features, 
 Live::Live(Model& model, const std::string& name, std::optional<double> fps)
     : model_(model), fps_(fps.value_or(model.card().fps)), features_(features_of(model, name)) {
   head_ = model.head().stream();
+  if (const auto how = model.head().how_to_stream(); !head_ && !how.empty()) {
+    throw UserError(Exit::config, cat(name, ": ", how));
+  }
   if (!head_) {
     throw UserError(Exit::config,
                     cat(name, ": its head ", model.card().head,
-                        " hears the whole clip before it answers; live use needs lstm, tcn or "
-                        "another head with a look-ahead (kuchi inspect RUN says which has one)"));
+                        " answers only when the clip is over; live use needs a head that looks "
+                        "ahead by some frames only, such as lstm or tcn"));
   }
   if (fps_ != model.card().fps) {
     resampler_.emplace(model.card().fps, fps_, model.card().rig.size());
@@ -64,14 +67,14 @@ Matrix Live::push(std::span<const float> samples) {
   const at::NoGradGuard no_grad;
   const auto features = features_.push(samples);
   const auto own =
-      features.rows > 0 ? to_matrix(hear(features)) : Matrix(0, model_.card().rig.size());
+      features.rows > 0 ? matrix_of(hear(features)) : Matrix(0, model_.card().rig.size());
   if (!resampler_) return own;
   return resampler_->push(own, features::frame_count(features_.samples(), fps_));
 }
 
 Matrix Live::finish() {
   const at::NoGradGuard no_grad;
-  const auto last = to_matrix(at::cat({hear(features_.finish()), head_->finish()}));
+  const auto last = matrix_of(at::cat({hear(features_.finish()), head_->finish()}));
   if (!resampler_) return last;
   const auto frames = features::frame_count(features_.samples(), fps_);
   auto out = resampler_->push(last, frames);

@@ -7,9 +7,10 @@
 #include "models/steps.h"
 
 namespace kuchi::models {
-namespace {
 
 namespace nn = torch::nn;
+
+namespace {
 
 constexpr double kMostDilation = 4096;  // frames: more than any clip needs
 

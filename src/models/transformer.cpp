@@ -57,7 +57,7 @@ namespace {
 class TransformerHeadStream : public HeadStream {
  public:
   TransformerHeadStream(nn::Linear input, const TransformerStack& stack, nn::Sequential output,
-         const RangeOutput& range)
+                        const RangeOutput& range)
       : input_(std::move(input)), stack_(stack), output_(std::move(output)), range_(range) {}
 
   at::Tensor push(const at::Tensor& features) override {

@@ -25,6 +25,9 @@ class TransformerHead : public Head {
   std::vector<std::string> by_curve() const override;
   std::optional<int64_t> lookahead_frames() const override;
   std::unique_ptr<HeadStream> stream() override;
+  std::string how_to_stream() const override {
+    return stack_->options().how_to_stream("model.transformer.");
+  }
 
  private:
   torch::nn::Linear input_{nullptr};

@@ -17,6 +17,22 @@ std::optional<int64_t> TransformerOptions::lookahead_frames() const {
   return layers * *reach.right;
 }
 
+std::string TransformerOptions::how_to_stream(const std::string& prefix) const {
+  if (attention == Sight::full) {
+    return cat("with ", prefix,
+               "attention=full a frame hears the whole clip; for live use train "
+               "with ",
+               prefix, "attention=windowed or causal");
+  }
+  if (left < 0) {
+    return cat("with ", prefix,
+               "left=-1 every frame heard would have to be kept; for live use "
+               "train with a bound, like ",
+               prefix, "left=64");
+  }
+  return "";
+}
+
 void describe(config::Section s, TransformerOptions& o) {
   s.add("width", o.width).at_least(2).at_most(1 << 14).help("values a frame between layers");
   s.add("heads", o.heads).at_least(1).at_most(256).help("of attention; they share the width");

@@ -33,6 +33,8 @@ struct TransformerOptions {
   Reach reach() const;
   /// What all layers together look ahead: layers × right; nothing: to the clip's end.
   std::optional<int64_t> lookahead_frames() const;
+  /// As Head::how_to_stream(); "" where nothing is in the way. prefix: "model.transformer."
+  std::string how_to_stream(const std::string& prefix) const;
 };
 
 void describe(config::Section section, TransformerOptions& options);

@@ -105,6 +105,8 @@ TEST_CASE("hybrid: what needs the whole clip has no stream", "[models]") {
     both.bidirectional = true;
     CHECK(make_hybrid(both)->stream() == nullptr);
     CHECK(!make_hybrid(both)->lookahead_frames());
+    CHECK(make_hybrid(both)->how_to_stream().find("model.hybrid.bidirectional=false") !=
+          std::string::npos);
     CHECK(make_hybrid(live_hybrid(arrangement, Sight::causal, -1, 0))->stream() == nullptr);
     CHECK(make_hybrid(live_hybrid(arrangement, Sight::full, 1, 1))->stream() == nullptr);
   }

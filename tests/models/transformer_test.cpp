@@ -168,12 +168,21 @@ TEST_CASE("transformer: a stream gives the whole clip's curves, in pieces of any
 }
 
 TEST_CASE("transformer: without a bound to keep to there is no stream", "[models]") {
-  CHECK(make_transformer(small_transformer())->stream() == nullptr);
-  CHECK(make_transformer(small_transformer(Position::rotary, NormPlace::pre, Sight::causal, -1))
-            ->stream() == nullptr);
+  const auto rotary = Position::rotary;
+  const auto pre = NormPlace::pre;
+  const auto refused = [](const TransformerOptions& o) {
+    const auto head = make_transformer(o);
+    CHECK(head->stream() == nullptr);
+    return head->how_to_stream();
+  };
+  CHECK(refused(small_transformer()).find("model.transformer.attention=windowed") !=
+        std::string::npos);
+  for (const auto& o : {small_transformer(rotary, pre, Sight::causal, -1),
+                        small_transformer(rotary, pre, Sight::windowed, -1, 2)}) {
+    CHECK(refused(o).find("model.transformer.left=64") != std::string::npos);
+  }
   CHECK(
-      make_transformer(small_transformer(Position::rotary, NormPlace::pre, Sight::windowed, -1, 2))
-          ->stream() == nullptr);
+      make_transformer(small_transformer(rotary, pre, Sight::causal, 4))->how_to_stream().empty());
 }
 
 TEST_CASE("transformer: long clips in pieces are the clips in one", "[models]") {
