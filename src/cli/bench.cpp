@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "encoders/load.h"
+#include "models/attention_bench.h"
 #include "report/table.h"
 #include "train/bench.h"
 
@@ -24,7 +25,7 @@ struct Args {
   std::vector<double> seconds = {5, 10, 30};
   encoders::Windows windows;
   bool mixed = false;
-  int64_t steps = 7, batch = 0, frames = 200, threads = 0;
+  int64_t steps = 7, batch = 0, frames = 200, threads = 0, reach = 64;
   JsonOption json;
 };
 
@@ -163,6 +164,39 @@ void bench_step(const Args& args) {
             << number(peak / 1e9, 4) << " GFLOP/s" << std::endl;
 }
 
+/// The band of windowed attention beside LibTorch's fused attention under the same window as a
+/// mask.
+void bench_attention(const Args& args) {
+  if (args.precision != "fp32" || !args.directory.empty()) {
+    throw UserError(Exit::config, "command line: DIR and --precision are of kuchi bench encoder");
+  }
+  models::AttentionBench bench;
+  bench.steps = args.steps;
+  bench.frames = args.frames;
+  bench.reach = args.reach;
+  models::measure_attention(bench);
+  args.json.write({{"attention",
+                    {{"frames", bench.frames},
+                     {"reach", bench.reach},
+                     {"width", bench.width},
+                     {"heads", bench.heads},
+                     {"median_ms", bench.band_ms},
+                     {"masked_ms", bench.masked_ms},
+                     {"times_faster", bench.masked_ms / bench.band_ms},
+                     {"difference", bench.difference},
+                     {"peak_bytes", bench.band_bytes},
+                     {"threads", at::get_num_threads()}}}});
+  if (args.json.on_stdout()) return;
+  std::cout << bench.frames << " frames, " << bench.reach << " seen either way, width "
+            << bench.width << ", " << bench.heads
+            << " heads, forward and backward: " << report::fixed(bench.band_ms, 1)
+            << " ms; as a mask " << report::fixed(bench.masked_ms, 1) << " ms, "
+            << report::fixed(bench.masked_ms / bench.band_ms, 1)
+            << " times as long; largest difference " << report::cell(bench.difference, 2) << "\n"
+            << at::get_num_threads() << " threads, " << number(bench.band_bytes / 1e6, 3)
+            << " MB at the peak" << std::endl;
+}
+
 void bench(const Args& args) {
   args.json.check();
   const auto cores = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
@@ -179,6 +213,7 @@ void bench(const Args& args) {
   if (args.precision == "int8") {
     throw UserError(Exit::config, "command line: --precision int8 is of kuchi bench live");
   }
+  if (args.what == "attention") return bench_attention(args);
   bench_encoder(args);
 }
 
@@ -187,11 +222,13 @@ void bench(const Args& args) {
 void add_bench(CLI::App& app, Context& context) {
   auto args = std::make_shared<Args>();
   auto* verb = app.add_subcommand("bench", "how fast it runs here, beside what the machine can do");
-  verb->add_option("WHAT", args->what,
-                   "what to time: encoder, hearing clips; step, of training the reference BiLSTM; "
-                   "live, a frame while sound comes in")
+  verb->add_option(
+          "WHAT", args->what,
+          "what to time: encoder, hearing clips; step, of training the reference BiLSTM; "
+          "live, a frame while sound comes in; attention, of windows, beside the same as a "
+          "mask")
       ->required()
-      ->check(CLI::IsMember({"encoder", "step", "live"}));
+      ->check(CLI::IsMember({"encoder", "step", "live", "attention"}));
   verb->add_option(
       "DIR", args->directory,
       "encoder directory (default: wav2vec 2.0 base with random weights); of live: a run "
@@ -210,8 +247,11 @@ void add_bench(CLI::App& app, Context& context) {
   verb->add_option("--batch", args->batch, "clips at a time (default: 1; of step 16)")
       ->check(CLI::Range(1, 1024));
   verb->add_option("--frames", args->frames,
-                   "of step: frames of each clip; of live: frames to time")
+                   "of step and attention: frames of each clip; of live: frames to time")
       ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  verb->add_option("--reach", args->reach, "of attention: frames seen before, and after")
+      ->check(CLI::Range(0, 10000))
       ->capture_default_str();
   verb->add_option("--precision", args->precision, "fp32 or bf16; of live int8 too")
       ->check(CLI::IsMember({"fp32", "bf16", "int8"}))
@@ -225,7 +265,8 @@ void add_bench(CLI::App& app, Context& context) {
   example(*verb,
           "kuchi bench encoder --seconds 5,10,30 --precision bf16 --json -\n"
           "  kuchi bench step --batch 64 --frames 100\n"
-          "  kuchi bench live --frames 1000");
+          "  kuchi bench live --frames 1000\n"
+          "  kuchi bench attention --frames 3000 --reach 64");
   verb->callback([args, &context] {
     refuse_overrides(context, "bench");
     bench(*args);

@@ -83,6 +83,9 @@ class Head : public torch::nn::Module {
   /// evaluation mode, does not change meanwhile and outlives its streams, of which there may be
   /// several.
   virtual std::unique_ptr<HeadStream> stream() { return nullptr; }
+  /// Where stream() is nullptr: which of its options would have to be trained otherwise, as a
+  /// sentence for the user; "" where none would.
+  virtual std::string how_to_stream() const { return ""; }
 
   /// How streams that begin from now on keep their weights; false from a head that knows no such
   /// way, and goes on in float32.

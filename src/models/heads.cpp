@@ -2,10 +2,12 @@
 
 #include "models/bilstm.h"
 #include "models/head.h"
+#include "models/hybrid.h"
 #include "models/linear.h"
 #include "models/lstm_head.h"
 #include "models/mean.h"
 #include "models/tcn.h"
+#include "models/transformer.h"
 #include "models/wav2vec2.h"
 
 namespace kuchi::models {
@@ -17,6 +19,8 @@ std::vector<std::unique_ptr<HeadKind>> all_heads() {
   list.push_back(std::make_unique<TcnKind>());
   list.push_back(std::make_unique<BilstmKind>());
   list.push_back(std::make_unique<LstmKind>());
+  list.push_back(std::make_unique<TransformerKind>());
+  list.push_back(std::make_unique<HybridKind>());
   list.push_back(std::make_unique<Wav2vec2Kind>(list));  // last: others may stand on it
   return list;
 }

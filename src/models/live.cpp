@@ -45,6 +45,9 @@ Live::Live(Model& model, const std::string& name, std::optional<double> fps, Liv
                                       "as fp32; other weights are for lstm"));
   }
   head_ = model.head().stream();
+  if (const auto how = model.head().how_to_stream(); !head_ && !how.empty()) {
+    throw UserError(Exit::config, cat(name, ": ", how));
+  }
   if (!head_) {
     throw UserError(Exit::config,
                     cat(name, ": its head ", model.card().head,

@@ -46,3 +46,19 @@ TEST_CASE("cli: bench live tells what a frame costs, of the full-size lstm", "[c
   CHECK(wrong.code == 2);
   CHECK(wrong.one_sentence());
 }
+
+TEST_CASE("cli: bench attention times the band and says that it is the masked attention", "[cli]") {
+  NEEDS_PROGRAM();
+  const auto told = must({"bench", "attention", "--frames", "300", "--reach", "10", "--steps", "3",
+                          "--threads", "1", "--json", "-"})
+                        .json()["attention"];
+  CHECK(told["frames"] == 300);
+  CHECK(told["reach"] == 10);
+  CHECK(told["median_ms"].get<double>() > 0);
+  CHECK(told["masked_ms"].get<double>() > 0);
+  CHECK(told["difference"].get<double>() > 0);  // two ways of adding up
+  CHECK(told["difference"].get<double>() <= 1e-4);
+  const auto wrong = call({"bench", "attention", "--precision", "bf16"});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.one_sentence());
+}

@@ -145,3 +145,40 @@ TEST_CASE("inspect: a run says how far it looks ahead and how late its curves co
   CHECK(call({"inspect", shared_run().string(), "--json", "-"}).json()["live"].is_null());
   CHECK(has(call({"inspect", shared_run().string()}).out, "live: no"));
 }
+
+TEST_CASE(
+    "live: heads with attention, windowed or causal; others say what would have to be trained",
+    "[cli][slow]") {
+  NEEDS_PROGRAM();
+  const TempDir dir;
+  const auto sound = raw(dir.path, make_sound(dir.path));
+  const auto trained = [&](const std::string& name, const std::vector<std::string>& options) {
+    const auto head = name.substr(0, name.find('-'));
+    auto line = little_training(dir / name);
+    line.push_back("model.head=" + head);
+    for (const auto* size : {"width=16", "heads=2", "feed_forward=24", "layers=2", "output=[8]"}) {
+      line.push_back("model." + head + "." + size);
+    }
+    for (const auto& o : options) line.push_back("model." + head + "." + o);
+    must(line);
+    return dir / name;
+  };
+  const auto windowed = trained("transformer", {"attention=windowed", "left=12", "right=2"});
+  const auto causal = trained(
+      "hybrid", {"arrangement=parallel", "bidirectional=false", "hidden=8", "attention=causal"});
+  for (const auto& run : {windowed, causal}) {
+    const auto info = call({"inspect", run.string(), "--json", "-"}).json();
+    CHECK(info["live"]["lookahead_frames"] == (run == windowed ? 4 : 0));
+    const auto npy = (run / "curves.npy").string();
+    must({"predict", run.string(), (dir / "sound.wav").string(), "--format", "npy", "--out", npy});
+    const auto ran = shell(live_line(run, "-q < " + quoted(sound)));
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    check_lines(ran.out, npy, info["curves"], 30);
+  }
+  const auto all = trained("transformer-all", {"attention=causal", "left=-1"});
+  const auto refused = shell(live_line(all, "< /dev/null"));
+  CHECK(refused.code == 2);
+  CHECK(has(refused.err, "model.transformer.left=64"));
+  CHECK(std::count(refused.err.begin(), refused.err.end(), '\n') == 1);
+}

@@ -76,6 +76,16 @@ void train_at(const fs::path& run, double fps, const std::vector<std::string>& o
       overrides));
 }
 
+/// A head of a few thousand weights with these options of its own.
+std::vector<std::string> with(const std::string& head, std::vector<std::string> options) {
+  for (const char* size : {"width=16", "heads=2", "feed_forward=24", "layers=2"}) {
+    options.emplace_back(size);
+  }
+  std::vector<std::string> out = {"model.head=" + head};
+  for (const auto& option : options) out.push_back("model." + head + "." + option);
+  return out;
+}
+
 struct Case {
   std::string name;
   std::vector<std::string> overrides;
@@ -162,6 +172,9 @@ TEST_CASE("onnx: every head agrees with kuchi predict, from audio and from featu
           "tcn_causal",
           {"model.head=tcn", "model.tcn.width=24", "model.tcn.causal=true", "model.tcn.lookahead=3",
            "model.tcn.kernel=4", "model.tcn.growth=3", "model.tcn.blocks=3"}},
+      Case{"transformer", with("transformer", {"attention=windowed", "left=12", "right=4"})},
+      Case{"transformer_full", with("transformer", {"positions=sinusoidal", "norm=post"})},
+      Case{"hybrid", with("hybrid", {"arrangement=parallel", "hidden=12"})},
       Case{"linear_wide", {"model.head=linear", "model.linear.context=20", "features.stack=1"}});
   const TempDir dir;
   const auto run = dir / "run";

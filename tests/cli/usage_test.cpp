@@ -156,7 +156,7 @@ TEST_CASE("cli: every shipped configuration passes its check", "[cli]") {
 
 TEST_CASE("cli: every head is a valid change of any experiment", "[cli]") {
   NEEDS_PROGRAM();
-  for (const char* head : {"mean", "linear", "bilstm", "wav2vec2"}) {
+  for (const char* head : {"mean", "linear", "bilstm", "transformer", "hybrid", "wav2vec2"}) {
     const auto ran =
         call({"config", "--check", source("configs/experiment/synth_bilstm.yaml").string(),
               cat("model.head=", head)});

@@ -1,0 +1,59 @@
+#include "models/transformer_stack.h"
+
+#include <ATen/ATen.h>
+#include <torch/nn/init.h>
+
+namespace kuchi::models {
+
+namespace nn = torch::nn;
+
+TransformerStack::TransformerStack(const TransformerOptions& options) : options_(options) {
+  if (options.positions == Position::learned) {
+    table_ = register_parameter("positions", at::empty({options.learned_positions, options.width}));
+    nn::init::normal_(table_, 0, 0.02);  // as BERT and the Transformers after it
+  }
+  for (int64_t i = 0; i < options.layers; ++i) {
+    layers_.push_back(std::make_shared<TransformerLayer>(options));
+    list_->push_back(layers_.back());
+  }
+  register_module("layers", list_);
+  if (options.norm == NormPlace::pre) {
+    norm_ = register_module("norm", nn::LayerNorm(nn::LayerNormOptions({options.width})));
+  }
+}
+
+at::Tensor TransformerStack::placed(const at::Tensor& x, const at::Tensor& positions) const {
+  if (options_.positions == Position::sinusoidal) {
+    return x + sinusoids(positions, options_.width).to(x.options().requires_grad(false));
+  }
+  if (options_.positions == Position::learned) {
+    const auto row = positions.clamp_max(options_.learned_positions - 1).to(x.device());
+    return x + table_.index_select(0, row);
+  }
+  return x;
+}
+
+Rotation TransformerStack::turned(const at::Tensor& positions,
+                                  const at::TensorOptions& like) const {
+  if (options_.positions != Position::rotary) return {};
+  return rotation(positions, options_.head_dim(), like);
+}
+
+at::Tensor TransformerStack::slopes() const {
+  return options_.positions == Position::alibi ? alibi_slopes(options_.heads) : at::Tensor();
+}
+
+at::Tensor TransformerStack::ended(const at::Tensor& x) const {
+  return norm_ ? norm_->forward(x) : x;
+}
+
+at::Tensor TransformerStack::forward(const at::Tensor& x, const ClipRows& rows) {
+  const auto like = x.options().requires_grad(false);
+  const Attending attend(rows, options_.reach(), slopes(), like);
+  const auto rotation = turned(rows.position, like);
+  auto y = at::dropout(placed(x, rows.position), options_.dropout, is_training());
+  for (const auto& layer : layers_) y = layer->forward(y, attend, rotation);
+  return ended(y);
+}
+
+}  // namespace kuchi::models
