@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "cli/bench_live.h"
+#include "cli/bench_loader.h"
 #include "cli/common.h"
 #include "core/error.h"
 #include "core/log.h"
@@ -26,6 +27,7 @@ struct Args {
   encoders::Windows windows;
   bool mixed = false;
   int64_t steps = 7, batch = 0, frames = 200, threads = 0, reach = 64;
+  train::LoaderBench loader;
   JsonOption json;
 };
 
@@ -197,8 +199,12 @@ void bench_attention(const Args& args) {
             << " MB at the peak" << std::endl;
 }
 
-void bench(const Args& args) {
+void bench(const Args& args, const Context& context) {
   args.json.check();
+  if (args.what == "loader") {
+    return bench_loader(args.directory, context.overrides, args.loader, args.json);
+  }
+  refuse_overrides(context, "bench");
   const auto cores = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   at::set_num_threads(static_cast<int>(args.threads > 0 ? args.threads : cores));
   if (args.what == "step") return bench_step(args);
@@ -225,14 +231,26 @@ void add_bench(CLI::App& app, Context& context) {
   verb->add_option(
           "WHAT", args->what,
           "what to time: encoder, hearing clips; step, of training the reference BiLSTM; "
-          "live, a frame while sound comes in; attention, of windows, beside the same as a "
-          "mask")
+          "loader, making the batches of a configuration; live, a frame while sound comes in; "
+          "attention, of windows, beside the same as a mask")
       ->required()
-      ->check(CLI::IsMember({"encoder", "step", "live", "attention"}));
+      ->check(CLI::IsMember({"encoder", "step", "loader", "live", "attention"}));
   verb->add_option(
       "DIR", args->directory,
-      "encoder directory (default: wav2vec 2.0 base with random weights); of live: a run "
-      "(default: the full-size lstm with random weights)");
+      "encoder directory (default: wav2vec 2.0 base with random weights); of loader the "
+      "configuration, as for kuchi train; of live a run (default: the full-size lstm with random "
+      "weights)");
+  verb->add_option("--workers", args->loader.workers, "of loader: threads that make batches")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  verb->add_option("--epochs", args->loader.epochs, "of loader: medians of so many count")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  verb->add_option("--step-ms", args->loader.step_ms,
+                   "of loader: what its consumer takes over a batch, asleep, as beside a GPU")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
   verb->add_option("--seconds", args->seconds, "lengths of clips")
       ->delimiter(',')
       ->check(CLI::Range(0.1, 3600.0))
@@ -265,12 +283,11 @@ void add_bench(CLI::App& app, Context& context) {
   example(*verb,
           "kuchi bench encoder --seconds 5,10,30 --precision bf16 --json -\n"
           "  kuchi bench step --batch 64 --frames 100\n"
+          "  kuchi bench loader configs/experiment/synth_bilstm.yaml augment.speed.p=0.5 "
+          "--step-ms 50\n"
           "  kuchi bench live --frames 1000\n"
           "  kuchi bench attention --frames 3000 --reach 64");
-  verb->callback([args, &context] {
-    refuse_overrides(context, "bench");
-    bench(*args);
-  });
+  verb->callback([args, &context] { bench(*args, context); });
 }
 
 }  // namespace kuchi::cli

@@ -31,11 +31,16 @@ edge::NamedTensors WeightAverage::state() const {
   return out;
 }
 
-void MovingAverage::after_update(int64_t updates_done) {
+void MovingAverage::after_update(int64_t updates_done, const at::Tensor& skip) {
   const auto n = static_cast<double>(updates_done);
   const double decay = std::min(decay_, (1 + n) / (10 + n));
   const at::NoGradGuard no_grad;
-  at::_foreach_lerp_(averages_, parameters_, 1 - decay);
+  if (!skip.defined()) {
+    at::_foreach_lerp_(averages_, parameters_, 1 - decay);
+    return;
+  }
+  const auto weight = (1 - decay) * (1 - skip);  // 0 leaves the average as it is, to the bit
+  at::_foreach_lerp_(averages_, parameters_, std::vector<at::Tensor>(averages_.size(), weight));
 }
 
 EpochAverage::EpochAverage(models::Model& model, double share)

@@ -19,7 +19,11 @@ class WeightAverage {
   explicit WeightAverage(models::Model& model);
   virtual ~WeightAverage() = default;
 
-  virtual void after_update(int64_t updates_done) { (void)updates_done; }
+  /// skip: undefined, or a scalar float on the device, 1 where the update was left out: then the
+  /// average stays what it was.
+  virtual void after_update(int64_t updates_done, const at::Tensor& skip = {}) {
+    (void)updates_done, (void)skip;
+  }
   /// `step` of `total` updates are done, and an epoch with them.
   virtual void after_epoch(int64_t step, int64_t total) { (void)step, (void)total; }
   /// False while there is none yet.
@@ -43,7 +47,7 @@ class WeightAverage {
 class MovingAverage : public WeightAverage {
  public:
   MovingAverage(models::Model& model, double decay) : WeightAverage(model), decay_(decay) {}
-  void after_update(int64_t updates_done) override;
+  void after_update(int64_t updates_done, const at::Tensor& skip = {}) override;
 
  private:
   double decay_;

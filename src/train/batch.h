@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/matrix.h"
+#include "data/batches.h"
 
 namespace kuchi::train {
 
@@ -27,7 +28,8 @@ struct Batch : Counts {
   at::Tensor closed;        // [batch, frames] bool: the target's lips are; undefined unless marked
   at::Tensor closed_below;  // [batch] float: the aperture under which they are; as closed
   at::Tensor silent;        // [batch, frames] bool: nobody speaks; undefined unless marked
-  std::vector<at::Tensor> audio;  // [samples] of each, 16 kHz, where audio is heard
+  std::vector<at::Tensor> audio;        // [samples] of each, 16 kHz, where audio is heard
+  std::vector<data::Segment> segments;  // what the rows were made of, where a training made them
 
   Batch to(at::Device device) const;
   /// In page-locked memory, from which a GPU takes it while others work. Needs CUDA.

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "models/model.h"
 #include "train/loss.h"
+#include "train/median.h"
 #include "train/optimizer.h"
 
 namespace kuchi::train {
@@ -61,11 +62,6 @@ double operations(const models::Model& model, int64_t frames) {
     weights += n;
   }
   return 2 * static_cast<double>(frames) * (3 * weights - first);
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 }  // namespace

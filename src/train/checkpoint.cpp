@@ -57,6 +57,9 @@ nlohmann::json to_json(const State& s) {
       {"seconds", s.seconds}, {"finished", s.finished},   {"batches_a_step", s.batches_a_step}};
   if (s.best) j["best"] = *s.best;
   j["plateau"] = {{"scale", s.plateau.scale}, {"epochs", s.plateau.epochs}};
+  j["skipped"] = {{"epoch", s.skipped}, {"in_a_row", s.skipped_in_a_row}};
+  j["errors"] = {{"first", s.first_errors}, {"last", s.errors}};
+  j["still_epochs"] = s.still_epochs;
   j["terms"] = nlohmann::json::object();
   for (const auto& [name, term] : s.terms) j["terms"][name] = {term.sum, term.count};
   return j;
@@ -75,7 +78,14 @@ State state_from_json(const nlohmann::json& j, const fs::path& file) {
     s.bad_epochs = j.at("bad_epochs");
     s.seconds = j.at("seconds");
     s.finished = j.at("finished");
-    if (j.contains("plateau")) {  // older ones have neither
+    if (j.contains("skipped")) {  // older ones lack what follows
+      s.skipped = j["skipped"].at("epoch");
+      s.skipped_in_a_row = j["skipped"].at("in_a_row");
+      s.first_errors = j.at("errors").at("first");
+      s.errors = j["errors"].at("last").get<std::vector<double>>();
+      s.still_epochs = j.at("still_epochs");
+    }
+    if (j.contains("plateau")) {
       s.plateau = {j["plateau"].at("scale"), j["plateau"].at("epochs")};
     }
     if (j.contains("terms")) {

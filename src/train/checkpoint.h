@@ -31,7 +31,13 @@ struct State {
   Plateau plateau;
   double seconds = 0;  // of training so far
   bool finished = false;
-  int64_t batches_a_step = 0;  // grad_accumulation × processes; 0: written before this was
+  // What Health and CollapseWatch go by.
+  int64_t skipped = 0,
+          skipped_in_a_row = 0;  // updates left out: of the epoch so far, and at its end
+  std::vector<double> errors;    // of the last updates, oldest first
+  double first_errors = 0;       // median of the first ones
+  int64_t still_epochs = 0;      // in a row whose predictions hardly moved
+  int64_t batches_a_step = 0;    // grad_accumulation × processes; 0: written before this was
 };
 nlohmann::json to_json(const State& state);
 State state_from_json(const nlohmann::json& json, const std::filesystem::path& file);

@@ -39,7 +39,7 @@ std::string EpochTable::lines(const nlohmann::json& event) {
   if (written_++ % kHeadingsEvery == 0) {
     out =
         cat(right("epoch", 6), right("step", 8), right("loss", 10), right("valid " + monitor_, 14),
-            right("lr", 10), right("frames/s", 10), "   data fwd bwd step valid %\n");
+            right("lr", 10), right("frames/s", 10), "   data fwd bwd step valid  pad %\n");
   }
   out += right(cat(event.value("epoch", int64_t{0})), 6);
   out += right(cat(event.value("step", int64_t{0})), 8);
@@ -50,7 +50,10 @@ std::string EpochTable::lines(const nlohmann::json& event) {
   out += right(number_at(timing, "frames_per_s", 4), 10);
   out += right(percent(shares, "data"), 7) + right(percent(shares, "forward"), 4);
   out += right(percent(shares, "backward"), 4) + right(percent(shares, "step"), 5);
-  out += right(percent(shares, "validation"), 6);
+  out += right(percent(shares, "validation"), 6) + right(percent(timing, "padding"), 5);
+  if (const auto skipped = event.value("skipped", int64_t{0}); skipped > 0) {
+    out += cat("  (", skipped, skipped == 1 ? " update" : " updates", " left out)");
+  }
   return out;
 }
 

@@ -125,7 +125,7 @@ at::Tensor Optimizer::clip(double max_norm) {
   return norm;
 }
 
-void Optimizer::step(double lr) {
+void Optimizer::step(double lr, const at::Tensor& skip) {
   const at::NoGradGuard no_grad;
   for (auto& group : groups_) {
     ParameterSlice with_grad;
@@ -140,7 +140,7 @@ void Optimizer::step(double lr) {
       }
     }
     if (with_grad.parameters.empty()) continue;
-    rule_->step(with_grad, lr * group.lr_factor, group.weight_decay);
+    rule_->step(with_grad, lr * group.lr_factor, group.weight_decay, skip);
   }
 }
 

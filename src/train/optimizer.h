@@ -27,7 +27,10 @@ class UpdateRule {
   virtual std::vector<std::string> slots() const = 0;
   /// What a slot holds before the first step.
   virtual at::Tensor start(size_t slot, const at::Tensor& parameter) const;
-  virtual void step(ParameterSlice& slice, double lr, double weight_decay) const = 0;
+  /// skip: undefined, or a scalar float on the device; where it is 1 neither parameters nor slots
+  /// change, whatever the gradients hold, and nobody waits to learn which it is.
+  virtual void step(ParameterSlice& slice, double lr, double weight_decay,
+                    const at::Tensor& skip) const = 0;
 };
 
 /// Every optimiser by its name in train.optimizer: the one list.
@@ -53,7 +56,8 @@ class Optimizer {
   /// Scales the gradients so that their norm over all parameters is at most max_norm (0: leaves
   /// them); returns the norm before. Does not wait for the device.
   at::Tensor clip(double max_norm);
-  void step(double lr);
+  /// skip: see UpdateRule::step().
+  void step(double lr, const at::Tensor& skip = {});
 
   /// "SLOT/NAME" of every slot and parameter.
   edge::NamedTensors state() const;

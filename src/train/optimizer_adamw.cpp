@@ -16,11 +16,17 @@ class AdamW : public UpdateRule {
     return at::zeros({}, parameter.options().dtype(at::kFloat).requires_grad(false));
   }
 
-  void step(ParameterSlice& s, double lr, double weight_decay) const override {
+  void step(ParameterSlice& s, double lr, double weight_decay,
+            const at::Tensor& skip) const override {
     at::_foreach_add_(s.kept[2], 1);
+    std::optional<at::Tensor> found;
+    if (skip.defined()) {
+      found = skip;
+      at::_foreach_sub_(s.kept[2], std::vector<at::Tensor>(s.kept[2].size(), skip));
+    }
     at::_fused_adamw_(s.parameters, s.grads, s.kept[0], s.kept[1], /*max_exp_avg_sqs=*/{},
                       s.kept[2], lr, beta1_, beta2_, weight_decay, eps_, /*amsgrad=*/false,
-                      /*maximize=*/false);
+                      /*maximize=*/false, /*grad_scale=*/{}, found);
   }
 
  private:

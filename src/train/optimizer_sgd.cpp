@@ -14,7 +14,30 @@ class Sgd : public UpdateRule {
     return {"momentum"};
   }
 
-  void step(ParameterSlice& s, double lr, double weight_decay) const override {
+  void step(ParameterSlice& s, double lr, double weight_decay,
+            const at::Tensor& skip) const override {
+    if (!skip.defined()) return move(s, lr, weight_decay);
+    ParameterSlice moved{copies(s.parameters), s.grads, {}};
+    for (const auto& slot : s.kept) moved.kept.push_back(copies(slot));
+    move(moved, lr, weight_decay);
+    const auto skips = skip.to(at::kBool);
+    take(s.parameters, moved.parameters, skips);
+    for (size_t i = 0; i < s.kept.size(); ++i) take(s.kept[i], moved.kept[i], skips);
+  }
+
+ private:
+  static std::vector<at::Tensor> copies(const std::vector<at::Tensor>& tensors) {
+    std::vector<at::Tensor> out;
+    for (const auto& t : tensors) out.push_back(t.detach().clone());
+    return out;
+  }
+
+  static void take(const std::vector<at::Tensor>& to, const std::vector<at::Tensor>& from,
+                   const at::Tensor& skips) {
+    for (size_t i = 0; i < to.size(); ++i) to[i].copy_(at::where(skips, to[i], from[i]));
+  }
+
+  void move(ParameterSlice& s, double lr, double weight_decay) const {
     auto direction = s.grads;
     if (weight_decay > 0) direction = at::_foreach_add(s.grads, s.parameters, weight_decay);
     if (momentum_ > 0) {
@@ -25,7 +48,6 @@ class Sgd : public UpdateRule {
     at::_foreach_add_(s.parameters, direction, -lr);
   }
 
- private:
   double momentum_;
   bool nesterov_;
 };

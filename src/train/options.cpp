@@ -70,6 +70,18 @@ void describe(config::Section s, Options& o) {
       .at_least(1)
       .at_most(1024)
       .help("batches that make one update");
+  s.add("max_skipped", o.max_skipped)
+      .at_least(0)
+      .help(
+          "so many updates in a row may be left out because their loss or gradient is not finite "
+          "or "
+          "has run away; one more ends the training (exit 4)");
+  s.add("runaway", o.runaway)
+      .at_least(0)
+      .help(
+          "times the median error of the last 64 updates at which an update is left out, if that "
+          "is "
+          "also more than the training began with; 0: only what is not finite is");
   s.add("ema", o.ema)
       .at_least(0)
       .below(1)

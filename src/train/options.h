@@ -33,6 +33,8 @@ struct Options {
   int64_t plateau_patience = 3;
   double grad_clip = 1;
   int64_t grad_accumulation = 1;
+  int64_t max_skipped = 10;  // updates in a row
+  double runaway = 20;       // times the usual error; 0: never
   double ema = 0;
   double swa = 0;
   std::string init;  // "": from nothing

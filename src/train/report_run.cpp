@@ -5,6 +5,7 @@
 
 #include "audio/audio.h"
 #include "core/text.h"
+#include "train/clips.h"
 #include "train/report_choice.h"
 #include "train/report_facts.h"
 

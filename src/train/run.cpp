@@ -209,14 +209,17 @@ void append_event(const fs::path& run, const nlohmann::json& event) {
   if (!out) fail_environment(file.string() + ": writing failed; is the disk full?");
 }
 
-void rewind_events(const fs::path& run, int64_t epochs) {
+void rewind_events(const fs::path& run, int64_t epochs, int64_t step) {
   const fs::path file = run / "events.jsonl";
   std::error_code ec;
   if (!fs::exists(file, ec)) return;
   std::string kept;
   for (const auto& line : split(io::read_text(file), '\n')) {
     const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object() || json.value("epoch", int64_t{0}) > epochs) continue;
+    if (!json.is_object()) continue;
+    const bool kept_step =
+        json.value("event", "") == "skipped" && json.value("step", step + 1) <= step;
+    if (json.value("epoch", int64_t{0}) > epochs && !kept_step) continue;
     kept += line + "\n";
   }
   io::write_atomically(file, kept);

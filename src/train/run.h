@@ -57,7 +57,8 @@ Trained load_trained(const std::filesystem::path& run, const std::string& which,
 
 /// Appends one line to events.jsonl.
 void append_event(const std::filesystem::path& run, const nlohmann::json& event);
-/// Drops events of epochs after `epochs`: what a killed run wrote beyond its last checkpoint.
-void rewind_events(const std::filesystem::path& run, int64_t epochs);
+/// Drops what a killed run wrote beyond its last checkpoint: events of epochs after `epochs`, but
+/// for those of single updates up to `step`.
+void rewind_events(const std::filesystem::path& run, int64_t epochs, int64_t step);
 
 }  // namespace kuchi::train

@@ -3,8 +3,6 @@
 #include <ATen/ATen.h>
 #include <torch/utils.h>
 
-#include <cmath>
-
 #include "core/interrupt.h"
 #include "core/text.h"
 #include "edge/device.h"
@@ -19,13 +17,15 @@ at::Tensor to_tensor(const std::vector<double>& values) {
   return at::tensor(values, at::kDouble).to(at::kFloat);
 }
 
-/// Larger is better for these.
-bool wants_more(const std::string& metric) { return metric == "r2" || metric == "pcc"; }
-
 uint64_t seed_of(const Options& options, const char* purpose, int64_t a = 0, int64_t b = 0) {
   return Stream(static_cast<uint64_t>(options.seed), purpose, static_cast<uint64_t>(a),
                 static_cast<uint64_t>(b))
       .next();
+}
+
+std::optional<double> std_ratio_of(const nlohmann::json& event) {
+  if (!event.contains("valid") || !event["valid"].contains("std_ratio")) return std::nullopt;
+  return event["valid"]["std_ratio"].get<double>();
 }
 
 std::vector<data::Piece> both(const std::vector<data::Piece>& a,
@@ -52,8 +52,11 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
       team_(std::move(team)),
       device_(team_.device(options_.device)),
       loss_(experiment.loss, store_.info().rig, store_.info().fps, config_at),
-      watch_(run_, options_, store_.info().fps, device_, team_.leads()) {
+      watch_(run_, options_, store_.info().fps, device_, team_.leads()),
+      health_(options_, loss_.names()) {
+  refuse_broken(clips_, store_.info(), pieces_);
   const auto stats = statistics(clips_, train_);
+  still_ = constants(stats, store_.info().rig);
   torch::manual_seed(seed_of(options_, "weights"));
   models::Card card{experiment.model.head, experiment.features, store_.info().rig,
                     store_.info().fps, store_.info().provenance};
@@ -98,6 +101,7 @@ Batch Session::make_batch(const std::vector<data::Segment>& segments, int64_t ep
   std::vector<Sample> samples;
   for (const auto& s : segments) samples.push_back(sampler_->sample(s, epoch));
   auto batch = collate(samples);
+  batch.segments = segments;
   return device_.is_cuda() ? batch.pinned() : batch;
 }
 
@@ -141,53 +145,68 @@ double Session::rate(int64_t step) const {
   return learning_rate(options_, step, total_steps_) * state_.plateau.scale;
 }
 
-void Session::descend(const std::vector<Batch>& group, double lr) {
-  Counts counts;
-  int64_t micro = 0;
-  for (const auto& b : group) counts += b;
-  const double share = static_cast<double>(state_.step) / static_cast<double>(total_steps_);
-  team_.agree({&counts.frames, &counts.pairs, &counts.triples}, save_is_due());
-  optimizer_->zero_grad();
+double Session::share_done(int64_t step) const {
+  return static_cast<double>(step) / static_cast<double>(total_steps_);
+}
+
+at::Tensor Session::answer_in(int64_t step, size_t place, const Batch& batch) {
+  // Dropout is a function of (seed, step, batch), so that a resumed run draws the same, and
+  // several processes draw what one would.
+  const auto of_all = static_cast<int64_t>(place) * team_.size() + team_.rank();
+  torch::manual_seed(seed_of(options_, "dropout", step, of_all));
+  return answer(*model_, batch);
+}
+
+UpdateRecord Session::descend(const std::vector<Batch>& group) {
+  UpdateRecord out{state_.step, state_.epoch, {}, {}, {}, {}};
+  auto& counts = out.counts;
   for (const auto& b : group) {
-    if (&b == &group.back()) team_.arm();
-    // Dropout is a function of (seed, step, batch), so that a resumed run draws the same, and
-    // several processes draw what one would.
-    torch::manual_seed(
-        seed_of(options_, "dropout", state_.step, micro++ * team_.size() + team_.rank()));
-    if (b.frames == 0) continue;
-    const auto batch = b.to(device_);
-    const auto loss = loss_(answer(*model_, batch), batch, counts, share);
+    counts += b;
+    out.batches.push_back(b.segments);
+    watch_.clock().count_padding(b.frames, b.valid.defined() ? b.valid.numel() : 0);
+  }
+  team_.agree({&counts.frames, &counts.pairs, &counts.triples}, save_is_due());
+  out.divisors = loss_.divisors(counts);
+  optimizer_->zero_grad();
+  const auto terms = static_cast<int64_t>(out.divisors.size());
+  auto sums = at::zeros({1 + terms}, at::TensorOptions(device_).dtype(at::kDouble));
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (i + 1 == group.size()) team_.arm();
+    if (group[i].frames == 0) continue;
+    const auto batch = group[i].to(device_);
+    const auto loss =
+        loss_(answer_in(state_.step, i, batch), batch, counts, share_done(state_.step));
     watch_.clock().lap(Phase::forward);
     loss.total.backward();
     watch_.clock().lap(Phase::backward);
     const auto weighted = loss.total.detach().to(at::kDouble) * static_cast<double>(counts.frames);
-    pending_loss_ = pending_loss_.defined() ? pending_loss_ + weighted : weighted;
-    pending_terms_ = pending_terms_.defined() ? pending_terms_ + loss.sums : loss.sums;
+    sums += at::cat({weighted.reshape(1), loss.sums});
   }
   team_.sum_gradients();
+  team_.sum(sums);
   if (team_.size() > 1) watch_.clock().lap(Phase::exchange);
-  const auto names = loss_.names();
-  if (!pending_loss_.defined()) {
-    pending_loss_ = at::zeros({}, at::kDouble);
-    pending_terms_ = at::zeros({static_cast<int64_t>(names.size())}, at::kDouble);
-  }
   const auto norm = optimizer_->clip(options_.grad_clip).to(at::kDouble);
-  pending_norm_ = pending_norm_.defined() ? at::maximum(pending_norm_, norm) : norm;
-  optimizer_->step(lr);
-  ++state_.step;
-  state_.loss_frames += counts.frames;
-  watch_.clock().count(counts.frames);
-  const auto divisors = loss_.divisors(counts);
-  for (size_t i = 0; i < names.size(); ++i) state_.terms[names[i]].count += divisors[i];
+  out.numbers = at::cat({sums, norm.reshape(1)});
+  return out;
 }
 
 void Session::update(const std::vector<Batch>& group) {
-  descend(group, rate(state_.step));
+  const double lr = rate(state_.step);
+  auto record = descend(group);
+  watch_.clock().count(record.counts.frames);
+  auto skip = health_.skip(state_, std::move(record));
+  ++state_.step;
   state_.batch =
       std::min(planned_, state_.batch + static_cast<int64_t>(group.size()) * team_.size());
-  if (average_) average_->after_update(state_.step);
-  // Asking a GPU for a number makes it wait; on the CPU it costs nothing.
-  if (device_.is_cpu() || state_.step % 20 == 0) check_loss();
+  // Asking a GPU for a number makes it wait, so it is told to leave the update out by itself; on
+  // the CPU the answer is at hand.
+  const bool asks = device_.is_cpu();
+  if (!asks || !skip.item<bool>()) {
+    if (asks) skip = at::Tensor();
+    optimizer_->step(lr, skip);
+    if (average_) average_->after_update(state_.step, skip);
+  }
+  if (asks || state_.step % 20 == 0) settle();
   watch_.clock().lap(Phase::step);
 }
 
@@ -215,38 +234,8 @@ bool Session::train_epoch(Progress& progress) {
   return state_.batch >= planned_;
 }
 
-bool Session::validate(nlohmann::json& event) {
-  if (average_) average_->swap();
-  model_->eval();
-  eval::Options quick;
-  quick.resamples = 0;
-  int64_t looked = 0;
-  const auto suite = judge_together(team_.group(), *model_, device_, clips_, store_.info(), valid_,
-                                    quick, [&](const eval::ClipResult& clip) {
-                                      if (looked++ == 0)
-                                        watch_.curves(state_.step, clip, store_.info().rig);
-                                    });
-  if (average_) average_->swap();
-  std::optional<double> value;
-  if (suite) {
-    for (const auto& [name, estimate] : suite->metrics.items()) {
-      if (estimate.value) event["valid"][name] = *estimate.value;
-    }
-    value = suite->metrics.value(options_.monitor);
-  }
-  const bool known = team_.of_leader(value ? 1 : 0) > 0;
-  const double of_leader = team_.of_leader(value.value_or(0));
-  if (known) value = of_leader;
-  last_valid_ = value;
-  if (!value) return false;
-  const bool better = !state_.best || (wants_more(options_.monitor) ? *value > *state_.best
-                                                                    : *value < *state_.best);
-  if (better) state_.best = *value;
-  return better;
-}
-
 void Session::close_epoch(bool complete) {
-  check_loss();
+  settle();
   nlohmann::json event = {{"event", "epoch"},
                           {"epoch", state_.epoch + 1},
                           {"step", state_.step},
@@ -255,16 +244,17 @@ void Session::close_epoch(bool complete) {
   if (state_.loss_frames > 0) {
     event["loss"] = state_.loss_sum / static_cast<double>(state_.loss_frames);
   }
-  checked_frames_ = complete ? 0 : state_.loss_frames;
   for (const auto& [name, term] : state_.terms) {
     if (term.count > 0) event["terms"][name] = term.sum / term.count;
   }
+  if (state_.skipped > 0) event["skipped"] = state_.skipped;
   if (complete) {  // else max_steps ended it half-way: a longer training goes on from there
     ++state_.epoch;
     state_.batch = 0;
     state_.loss_sum = 0;
     state_.loss_frames = 0;
     state_.terms.clear();
+    state_.skipped = 0;
     if (average_) average_->after_epoch(state_.step, total_steps_);
   }
   bool best = false;
@@ -279,7 +269,14 @@ void Session::close_epoch(bool complete) {
   event["best"] = best;
   state_.finished = is_over() || is_closed_form();
   watch_.epoch(event, *model_);
-  if (best || state_.finished || state_.epoch % options_.checkpoint_every == 0) save();
+  if (!is_closed_form()) {
+    tell_if_collapsed(valid_.empty() ? std_ratio_in_training() : std_ratio_of(event));
+  }
+  // Weights from which updates are left out, or which predict what is no number, are under
+  // suspicion: they must not push a sound checkpoint out.
+  const bool sound = state_.skipped_in_a_row == 0 && valid_is_finite_;
+  const bool due = sound && state_.epoch % options_.checkpoint_every == 0;
+  if (best || state_.finished || due) save();
 }
 
 void Session::fit_closed_form(models::ClosedFormHead& head) {
@@ -302,8 +299,6 @@ void Session::fit_closed_form(models::ClosedFormHead& head) {
 
 Outcome Session::go() {
   started_s_ = saved_s_ = monotonic_s();
-  checked_step_ = state_.step;
-  checked_frames_ = state_.loss_frames;
   watch_.begin(state_.step);
   Outcome out;
   if (auto* closed = dynamic_cast<models::ClosedFormHead*>(&model_->head())) {

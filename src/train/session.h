@@ -10,7 +10,10 @@
 #include "train/average.h"
 #include "train/checkpoint.h"
 #include "train/clips.h"
+#include "train/collapse.h"
+#include "train/diagnosis.h"
 #include "train/experiment.h"
+#include "train/health.h"
 #include "train/judge.h"
 #include "train/loss.h"
 #include "train/marks.h"
@@ -41,19 +44,31 @@ class Session {
   /// the same few batches every time, after the update. Nothing is written.
   void try_rates(const std::vector<double>& rates, const std::function<bool(double, double)>& take);
 
+  /// An epoch's batches made by so many workers, for a consumer that takes step_s over each.
+  struct LoaderEpoch {
+    double seconds = 0, waited_s = 0;
+    int64_t batches = 0, frames = 0, padded = 0;
+  };
+  LoaderEpoch time_loader(int64_t epoch, int64_t workers, double step_s);
+
   const models::Model& model() const { return *model_; }
   const data::StoreInfo& store() const { return store_.info(); }
   const std::vector<data::Piece>& pieces() const { return pieces_; }
   /// What was taken over by train.init; nothing where a checkpoint is restored.
   const std::optional<WarmStart>& begun_from() const { return begun_from_; }
+  /// What does not move in the training part.
+  const Constants& still() const { return still_; }
 
  private:
   void fit_closed_form(models::ClosedFormHead& head);
   /// True if all of the epoch's batches are done, false if max_steps came first.
   bool train_epoch(Progress& progress);
   void update(const std::vector<Batch>& group);
-  /// Gradient of one update's batches, and a step at the rate.
-  void descend(const std::vector<Batch>& group, double lr);
+  /// Gradients of one update's batches, clipped, and what they came to.
+  UpdateRecord descend(const std::vector<Batch>& group);
+  /// What the model says of an update's batch, with the dropout that is this one's.
+  at::Tensor answer_in(int64_t step, size_t place, const Batch& batch);
+  double share_done(int64_t step) const;
   double rate(int64_t step) const;
   double loss_of(const std::vector<Batch>& batches);
   Batch make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const;
@@ -62,8 +77,20 @@ class Session {
   void close_epoch(bool complete);
   /// Judges the validation part; true if it is the best so far.
   bool validate(nlohmann::json& event);
-  void check_loss();
-  /// Called by all of a team, since the loss so far is summed.
+  /// How much the predictions move, where there is no validation part: over some training clips.
+  std::optional<double> std_ratio_in_training();
+  void tell_if_collapsed(std::optional<double> std_ratio);
+  /// Takes the updates since the last time into the state; tells of those that were left out, and
+  /// throws where there were too many in a row. All of a team come here alike.
+  void settle();
+  void look_into(const Skipped& skipped);
+  /// What broke first in an update, and the clips of the process where it did.
+  nlohmann::json find_fault(const UpdateRecord& update);
+  std::optional<Fault> first_fault(const UpdateRecord& update);
+  void refuse_to_save_broken(const edge::NamedTensors& tensors);
+  [[noreturn]] void diverge(nlohmann::json facts, const std::string& what,
+                            const std::string& advice);
+  /// Called by all of a team.
   void save();
   /// After an update: saves and throws where an interruption asks for it, saves where it is due.
   void stop_or_save();
@@ -92,16 +119,18 @@ class Session {
   std::unique_ptr<Sampler> sampler_;
   State state_;
   int64_t total_steps_ = 0;
-  int64_t checked_step_ = 0, checked_frames_ = 0;  // where the loss was last asked for
-  int64_t planned_ = 0;                            // batches of the epoch under way
+  int64_t planned_ = 0;  // batches of the epoch under way
   int64_t saved_step_ = -1;
   double saved_s_ = 0;    // monotonic: when the last checkpoint was written, or this session began
   double resumed_s_ = 0;  // seconds trained before this session
   double started_s_ = 0;  // monotonic
-  at::Tensor pending_norm_;   // on the device: largest gradient norm since check_loss
-  at::Tensor pending_loss_;   // on the device: loss × frames not yet in state_
-  at::Tensor pending_terms_;  // on the device, [terms]: their sums not yet in state_
+  Health health_;
+  Constants still_;
+  std::optional<Skipped> row_;  // the first of the updates that are being left out
+  nlohmann::json fault_;        // what broke in it, if that was looked for
+  int64_t faults_sought_ = 0;   // this session
   std::optional<double> last_valid_;
+  bool valid_is_finite_ = true;  // the last validation's errors
 };
 
 }  // namespace kuchi::train

@@ -46,9 +46,10 @@ void Session::try_rates(const std::vector<double>& rates,
         continue;
       }
       check_interrupt();
-      descend(group, rates[next]);
+      descend(group);  // made whatever it came to: where it runs away is the question
+      optimizer_->step(rates[next]);
+      ++state_.step;
       group.clear();
-      pending_loss_ = pending_norm_ = pending_terms_ = at::Tensor();
       const double lr = rates[next++];
       if (!take(lr, loss_of(probe))) return;
     }

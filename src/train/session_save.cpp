@@ -1,8 +1,4 @@
 // Of Session: what a checkpoint holds, and when one is written.
-#include <ATen/ATen.h>
-
-#include <cmath>
-
 #include "core/interrupt.h"
 #include "core/text.h"
 #include "train/session.h"
@@ -27,11 +23,13 @@ void Session::restore(const std::filesystem::path& checkpoint) {
 }
 
 void Session::save() {
-  check_loss();
+  settle();
   watch_.clock().lap(Phase::other);
   state_.batches_a_step = options_.grad_accumulation * team_.size();
   state_.seconds = resumed_s_ + monotonic_s() - started_s_;
   CheckpointTensors tensors;
+  refuse_to_save_broken(model_->tensors());
+  refuse_to_save_broken(optimizer_->state());
   saved_step_ = state_.step;
   saved_s_ = monotonic_s();
   if (!team_.leads()) return;
@@ -70,34 +68,9 @@ void Session::stop_or_save() {
     throw UserError(Exit::interrupted, cat("interrupted at step ", state_.step,
                                            "; go on with: kuchi resume ", run_.string()));
   }
-  if (team_.saves()) save();
-}
-
-void Session::check_loss() {
-  if (!pending_loss_.defined()) return;
-  const double loss = team_.sum(pending_loss_.item<double>());
-  const double norm = pending_norm_.item<double>();
-  const auto sums = pending_terms_.to(at::kCPU);
-  const auto names = loss_.names();
-  state_.loss_sum += loss;
-  for (size_t i = 0; i < names.size(); ++i) {
-    state_.terms[names[i]].sum += team_.sum(sums[static_cast<int64_t>(i)].item<double>());
-  }
-  pending_loss_ = pending_norm_ = pending_terms_ = at::Tensor();
-  if (!std::isfinite(state_.loss_sum) || !std::isfinite(norm)) {
-    throw UserError(Exit::diverged,
-                    cat("training diverged: the ", std::isfinite(norm) ? "loss" : "gradient",
-                        " is not finite at step ", state_.step, "; lower train.lr (now ",
-                        number(options_.lr), ") or train.grad_clip, ",
-                        saved_step_ >= 0 ? cat("the checkpoint of step ", saved_step_, " is whole")
-                                         : std::string("no checkpoint was written yet")));
-  }
-  const int64_t updates = std::max<int64_t>(1, state_.step - checked_step_);
-  const double frames = static_cast<double>(state_.loss_frames - checked_frames_);
-  watch_.update(state_.step, updates, frames > 0 ? loss / frames : 0, norm,
-                rate(std::max<int64_t>(0, state_.step - 1)));
-  checked_step_ = state_.step;
-  checked_frames_ = state_.loss_frames;
+  if (!team_.saves()) return;
+  settle();
+  if (state_.skipped_in_a_row == 0) save();  // else see close_epoch()
 }
 
 }  // namespace kuchi::train

@@ -33,7 +33,7 @@ double peak_resident_mb() {
 
 void Stopwatch::restart() {
   spent_.fill(0);
-  frames_ = steps_ = 0;
+  frames_ = steps_ = own_ = padded_ = 0;
   lapped_s_ = monotonic_s();
 }
 
@@ -56,6 +56,9 @@ nlohmann::json Stopwatch::json(double fps, int gpu) const {
   }
   for (size_t i = 0; i < spent_.size(); ++i) {
     if (spent_[i] > 0 && total > 0) out["share"][kPhaseNames[i]] = rounded(spent_[i] / total, 1e4);
+  }
+  if (padded_ > 0) {
+    out["padding"] = rounded(1 - static_cast<double>(own_) / static_cast<double>(padded_), 1e4);
   }
   out["memory_mb"] = {{"now", resident_mb()}, {"peak", peak_resident_mb()}};
   const auto* plugin = gpu >= 0 ? edge::cuda().plugin : nullptr;

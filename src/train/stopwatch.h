@@ -26,8 +26,11 @@ class Stopwatch {
 
   /// Counts what an update took.
   void count(int64_t frames) { frames_ += frames, ++steps_; }
+  /// Counts a batch's frames beside what they are padded to.
+  void count_padding(int64_t frames, int64_t padded) { own_ += frames, padded_ += padded; }
   /// {"frames_per_s", "audio_per_s" (seconds of clips a second), "step_ms", "share": {phase: of 1},
-  ///  "memory_mb" (resident, and its peak), "gpu_memory_mb"}; rates are of the training alone,
+  ///  "padding" (share of this process's padded frames that are none), "memory_mb" (resident, and
+  ///  its peak), "gpu_memory_mb"}; rates are of the training alone,
   /// without validation and checkpoints. gpu < 0: none.
   nlohmann::json json(double fps, int gpu) const;
 
@@ -35,6 +38,7 @@ class Stopwatch {
   std::array<double, kPhaseNames.size()> spent_{};
   double lapped_s_ = 0;
   int64_t frames_ = 0, steps_ = 0;
+  int64_t own_ = 0, padded_ = 0;
 };
 
 }  // namespace kuchi::train

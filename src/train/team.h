@@ -48,6 +48,8 @@ class Team {
   void sum_gradients() { buckets_->finish(); }
   /// Sum over the processes, on each.
   double sum(double value) const;
+  /// The same of a contiguous tensor, in place, on its device.
+  void sum(const at::Tensor& values) const { group_->sum_later(values)->wait(); }
   /// Rank 0's value, on each.
   double of_leader(double value) const;
 

@@ -59,14 +59,19 @@ double seconds_of(const std::vector<data::Piece>& pieces, data::Split split, dou
   return static_cast<double>(frames) / fps;
 }
 
-void announce(const data::StoreInfo& store, const std::vector<data::Piece>& pieces,
-              const models::Model& model) {
+void announce(const Session& session) {
+  const auto& store = session.store();
+  const auto& pieces = session.pieces();
+  const auto& model = session.model();
   note(cat(store.provenance.data, ": ", store.clips.size(), " clips, ",
            clock_text(seconds_of(pieces, data::Split::train, store.fps)), " train, ",
            clock_text(seconds_of(pieces, data::Split::valid, store.fps)), " valid, ",
            clock_text(seconds_of(pieces, data::Split::test, store.fps)), " test; ",
            store.rig.size(), " curves (", store.rig.name, ") at ", number(store.fps), " fps"));
   note(cat(model.card().head, ": ", model.parameter_count(), " parameters"));
+  const auto& still = session.still();
+  const bool deaf = still.dim > 0 && static_cast<int64_t>(still.features.size()) == still.dim;
+  for (const auto& line : still.lines()) deaf ? warn(line) : note(line);
 }
 
 /// What train.init brought, on the screen and in the events.
@@ -98,7 +103,7 @@ Outcome begin(Experiment& experiment, const std::filesystem::path& run, const Ru
     make_run_folder(run, force);
     write_run_header(run, experiment, header, session->store(), session->pieces());
   }
-  announce(session->store(), session->pieces(), session->model());
+  announce(*session);
   if (leads) tell_start(run, *session);
   return session->go();
 }
@@ -140,15 +145,16 @@ Outcome go_on(const std::filesystem::path& run, const std::vector<std::string>& 
   if (all.empty()) {
     note("no checkpoint yet: beginning from the start");
     if (leads) {
-      rewind_events(run, -1);
+      rewind_events(run, -1, 0);
       tell_start(run, session);
     }
   } else {
     session.restore(all.back().second);
-    if (leads) rewind_events(run, read_state(all.back().second).epoch);
+    const auto state = read_state(all.back().second);
+    if (leads) rewind_events(run, state.epoch, state.step);
     note(cat("going on from step ", all.back().first));
   }
-  announce(info, pieces, session.model());
+  announce(session);
   return session.go();
 }
 

@@ -62,3 +62,38 @@ TEST_CASE("cli: bench attention times the band and says that it is the masked at
   CHECK(wrong.code == 2);
   CHECK(wrong.one_sentence());
 }
+
+TEST_CASE("cli: bench loader tells how fast a configuration's batches are made", "[cli]") {
+  NEEDS_PROGRAM();
+  std::vector<std::string> line = {"bench",
+                                   "loader",
+                                   source("configs/debug/tiny.yaml").string(),
+                                   "data.synth.clips=6",
+                                   "data.synth.seconds=2",
+                                   "--workers",
+                                   "1,2",
+                                   "--epochs",
+                                   "3",
+                                   "--json",
+                                   "-"};
+  const auto alone = must(line).json()["loader"];
+  REQUIRE(alone["workers"].size() == 2);
+  CHECK(alone["workers"][1]["workers"] == 2);
+  for (const auto& row : alone["workers"]) {
+    CHECK(row["batches_per_s"].get<double>() > 0);
+    CHECK(row["frames_per_s"].get<double>() > row["batches_per_s"].get<double>());
+    CHECK(row["waiting"].get<double>() > 0);
+    CHECK(row["waiting"].get<double>() <= 1);
+  }
+  CHECK(alone["padding"].get<double>() >= 0);
+  CHECK(alone["padding"].get<double>() < 1);
+  line.insert(line.end(), {"--step-ms", "60"});
+  const auto beside = must(line).json()["loader"];
+  CHECK(beside["frames"] == alone["frames"]);
+  CHECK(beside["workers"][0]["batches_per_s"].get<double>() < 1 / 0.06);
+  CHECK(beside["workers"][0]["waiting"].get<double>() <
+        alone["workers"][0]["waiting"].get<double>());
+  const auto without = call({"bench", "loader"});
+  CHECK(without.code == 2);
+  CHECK(without.one_sentence());
+}

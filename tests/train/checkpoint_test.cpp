@@ -89,6 +89,11 @@ TEST_CASE("checkpoint: the state comes back, every field, to the last bit", "[tr
   s.bad_epochs = 2;
   s.seconds = 1e-7 / 3;
   s.finished = true;
+  s.skipped = 5;
+  s.skipped_in_a_row = 2;
+  s.errors = {1.0 / 7, 1e-300};
+  s.first_errors = 2.0 / 3;
+  s.still_epochs = 4;
   const auto back = read_state(write_checkpoint(run.path, s, {}));
   CHECK(back.step == s.step);
   CHECK(back.epoch == 7);
@@ -100,6 +105,11 @@ TEST_CASE("checkpoint: the state comes back, every field, to the last bit", "[tr
   CHECK(back.bad_epochs == 2);
   CHECK(back.seconds == s.seconds);
   CHECK(back.finished);
+  CHECK(back.skipped == 5);
+  CHECK(back.skipped_in_a_row == 2);
+  CHECK(back.errors == s.errors);
+  CHECK(back.first_errors == s.first_errors);
+  CHECK(back.still_epochs == 4);
   State none;
   none.step = 1;
   CHECK_FALSE(read_state(write_checkpoint(run.path, none, {})).best.has_value());

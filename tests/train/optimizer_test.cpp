@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <limits>
 #include <tuple>
 
 #include "../models/golden.h"
@@ -181,6 +182,47 @@ TEST_CASE("sgd: eight steps are torch.optim.SGD's, with momentum and Nesterov's"
       CHECK(at::equal(f.matrix.grad(), numbers["grad_matrix" + key]));  // left as it was
     }
     CHECK(optimizer.state().size() == (momentum > 0 ? 2 : 0));
+  }
+}
+
+TEST_CASE("optimizers: an update that is left out on the device changes not a bit", "[train]") {
+  const auto nan = std::numeric_limits<double>::quiet_NaN();
+  for (const std::string kind : {"adamw", "sgd", "nesterov"}) {
+    INFO(kind);
+    Options o;
+    o.optimizer = kind == "adamw" ? "adamw" : "sgd";
+    o.nesterov = kind == "nesterov";
+    o.weight_decay = 0.1;
+    at::manual_seed(7);
+    const auto matrix = at::randn({3, 2}), bias = at::randn({4}), g = at::randn({3, 2}),
+               h = at::randn({4});
+    // Two updates with one between them that is left out, against the two alone.
+    Fixture told, plain;
+    Optimizer with(told.model, o, {"test"}), without(plain.model, o, {"test"});
+    MovingAverage average(told.model, 0.9), alone(plain.model, 0.9);
+    for (auto* f : {&told, &plain}) f->set(matrix, bias);
+    const auto update = [&](Fixture& f, Optimizer& optimizer, MovingAverage& kept, double factor,
+                            const at::Tensor& skip, int64_t count) {
+      f.matrix.mutable_grad() = g * factor;
+      f.bias.mutable_grad() = h * factor;
+      optimizer.step(0.1, skip);
+      kept.after_update(count, skip);
+    };
+    update(told, with, average, 1, at::zeros({}), 1);
+    const auto held = told.matrix.clone();
+    update(told, with, average, nan, at::ones({}), 2);
+    CHECK(told.matrix.equal(held));
+    update(told, with, average, -0.5, at::zeros({}), 3);
+    update(plain, without, alone, 1, {}, 1);
+    update(plain, without, alone, -0.5, {}, 3);
+    CHECK(told.matrix.equal(plain.matrix));
+    CHECK(told.bias.equal(plain.bias));
+    const auto state = with.state();
+    for (const auto& [name, value] : without.state()) CHECK(named(state, name).equal(value));
+    const auto averages = average.state();
+    for (const auto& [name, value] : alone.state()) {
+      CHECK(distance(named(averages, name), value) <= 1e-6);
+    }
   }
 }
 

@@ -29,24 +29,32 @@ TEST_CASE("watch: shares of time are of all of it, rates of the training alone",
   const double training = clock.seconds(Phase::data) + clock.seconds(Phase::backward);
   CHECK(json.at("frames_per_s").get<double>() == Approx(300 / training).epsilon(1e-3));
   CHECK(json.at("audio_per_s").get<double>() == Approx(10 / training).epsilon(1e-2));
+  CHECK_FALSE(json.contains("padding"));
   CHECK(json.at("memory_mb").at("peak").get<double>() > 1);
+  clock.count_padding(60, 80);
+  clock.count_padding(100, 120);
+  CHECK(clock.json(30, -1).at("padding").get<double>() == Approx(0.2));  // 40 of 200
   clock.restart();
   CHECK(clock.total_s() == 0);
+  CHECK_FALSE(clock.json(30, -1).contains("padding"));
 }
 
 TEST_CASE("watch: the table says what an event does, headings first", "[train]") {
   EpochTable table("mse");
-  const nlohmann::json event = {{"epoch", 3},
-                                {"step", 120},
-                                {"loss", 0.0123},
-                                {"lr", 1e-3},
-                                {"best", true},
-                                {"valid", {{"mse", 0.0456}}},
-                                {"timing", {{"frames_per_s", 1500}, {"share", {{"data", 0.004}}}}}};
+  const nlohmann::json event = {
+      {"epoch", 3},
+      {"step", 120},
+      {"loss", 0.0123},
+      {"lr", 1e-3},
+      {"best", true},
+      {"valid", {{"mse", 0.0456}}},
+      {"skipped", 2},
+      {"timing", {{"frames_per_s", 1500}, {"padding", 0.125}, {"share", {{"data", 0.004}}}}}};
   const auto first = table.lines(event), second = table.lines(event);
   CHECK(first.find("valid mse") < first.find('\n'));
   CHECK(second.find('\n') == std::string::npos);
-  for (const char* part : {" 3 ", "120", "0.0123", "0.0456*", "0.001", "1500", "<1"}) {
+  for (const char* part :
+       {" 3 ", "120", "0.0123", "0.0456*", "0.001", "1500", "<1", " 13", "2 updates left out"}) {
     INFO(part);
     CHECK(second.find(part) != std::string::npos);
   }
