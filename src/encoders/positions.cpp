@@ -7,7 +7,7 @@ namespace kuchi::encoders {
 namespace {
 
 /// Rows of a product at a time: its windows overlap, and with many more of them oneDNN copies.
-constexpr int64_t kRows = 512;
+constexpr int64_t kQueries = 512;
 
 /// The library's convolution. x [frames, hidden] → [frames, hidden]
 at::Tensor convolve(const PositionConv& conv, int64_t groups, const at::Tensor& x) {
@@ -29,8 +29,8 @@ at::Tensor convolve_packed(const PositionConv& conv, Activation activation, bool
   for (int64_t g = 0; g < groups; ++g) {
     const auto one = by_group[g];
     const auto& product = *conv.packed[static_cast<size_t>(g)];
-    for (int64_t begin = 0; begin < frames; begin += kRows) {
-      const int64_t count = std::min(kRows, frames - begin);
+    for (int64_t begin = 0; begin < frames; begin += kQueries) {
+      const int64_t count = std::min(kQueries, frames - begin);
       const auto rows =
           one.as_strided({count, kernel * width}, {width, 1}, one.storage_offset() + begin * width);
       out.select(1, g)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/matrix.h"
+#include "edge/side_stream.h"
 
 namespace kuchi::train {
 
@@ -30,6 +31,8 @@ struct Batch : Counts {
   std::vector<at::Tensor> audio;  // [samples] of each, 16 kHz, where audio is heard
 
   Batch to(at::Device device) const;
+  /// The same in a queue of its own, beside what the GPU is computing.
+  Batch to(at::Device device, const edge::SideStream& copies) const;
   /// In page-locked memory, from which a GPU takes it while others work. Needs CUDA.
   Batch pinned() const;
 };

@@ -11,13 +11,6 @@
 #include "train/kept_states.h"
 
 namespace kuchi::train {
-namespace {
-Matrix rows(const Matrix& m, int64_t begin, int64_t end) {
-  Matrix out(end - begin, m.cols);
-  std::copy(m.data.begin() + begin * m.cols, m.data.begin() + end * m.cols, out.data.begin());
-  return out;
-}
-}  // namespace
 
 Clips::Clips(const data::Store& store, const features::Options& options,
              const std::vector<data::Piece>& pieces, Keep keep)
@@ -78,11 +71,11 @@ std::vector<float> Clips::audio(const data::Segment& s) const {
 
 Matrix Clips::features(const data::Segment& s) const {
   if (keep_ == Keep::audio) return Matrix(s.frames(), 0);
-  return rows(clips_[static_cast<size_t>(s.clip)].features, s.begin, s.end);
+  return rows_between(clips_[static_cast<size_t>(s.clip)].features, s.begin, s.end);
 }
 
 Matrix Clips::curves(const data::Segment& s) const {
-  return rows(clips_[static_cast<size_t>(s.clip)].curves, s.begin, s.end);
+  return rows_between(clips_[static_cast<size_t>(s.clip)].curves, s.begin, s.end);
 }
 
 Matrix Clips::features_at(int64_t clip, std::span<const double> places) const {
@@ -100,6 +93,13 @@ const std::vector<float>& Clips::audio(int64_t clip) const {
 }
 
 int64_t Clips::frames(int64_t clip) const { return clips_[static_cast<size_t>(clip)].curves.rows; }
+
+Matrix rows_between(const Matrix& all, int64_t begin, int64_t end) {
+  Matrix out(end - begin, all.cols);
+  std::copy(all.data.begin() + begin * all.cols, all.data.begin() + end * all.cols,
+            out.data.begin());
+  return out;
+}
 
 Matrix rows_at(const Matrix& all, std::span<const double> places) {
   Matrix out(static_cast<int64_t>(places.size()), all.cols);

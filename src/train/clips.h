@@ -60,6 +60,9 @@ class Clips {
   std::vector<Clip> clips_;  // by the store's index; empty where no piece touches
 };
 
+/// Rows begin … end-1.
+Matrix rows_between(const Matrix& all, int64_t begin, int64_t end);
+
 /// Rows at any places, counted in rows, in straight lines; the ends hold.
 Matrix rows_at(const Matrix& rows, std::span<const double> places);
 

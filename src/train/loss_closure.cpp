@@ -8,7 +8,7 @@
 namespace kuchi::train {
 
 namespace {
-constexpr double kWidth = 0.25;  // of the threshold: how far from it a frame is decided
+constexpr double kBand = 0.25;  // of the threshold: how far from it a frame is decided
 }
 
 LossSum closure_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context) {
@@ -21,7 +21,7 @@ LossSum closure_loss(const at::Tensor& pred, const Batch& batch, const LossConte
   const auto kept = batch.valid.logical_and(threshold > 0);
   // Once shut, lips are not asked for more: it would only cost the curves' own errors.
   const auto asked = at::where(batch.closed, a.clamp_min(0), a);
-  const auto too_open = (asked - threshold) / (kWidth * threshold.clamp_min(1e-6));
+  const auto too_open = (asked - threshold) / (kBand * threshold.clamp_min(1e-6));
   const auto error = at::softplus(at::where(batch.closed, too_open, -too_open));
   return {at::where(kept, error, none).sum(), static_cast<double>(batch.frames)};
 }

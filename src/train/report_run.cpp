@@ -33,12 +33,6 @@ int64_t excerpt_begin(const eval::ClipResult& result, const report::Second& wors
   return std::min(begin, result.target.rows - frames);
 }
 
-Matrix rows(const Matrix& m, int64_t begin, int64_t count) {
-  Matrix out(count, m.cols);
-  std::copy_n(m.data.begin() + begin * m.cols, out.data.size(), out.data.begin());
-  return out;
-}
-
 report::PageClip page_clip(const Judging& judging, const eval::ClipResult& result,
                            const report::Second& worst, double seconds) {
   const auto& piece = piece_of(judging, result.id);
@@ -51,7 +45,8 @@ report::PageClip page_clip(const Judging& judging, const eval::ClipResult& resul
   out.about = labels_text(stored.labels);
   out.fps = result.fps;
   out.begin_s = static_cast<double>(piece.begin + begin) / result.fps;
-  out.tracks = {rows(result.target, begin, frames), rows(result.prediction, begin, frames)};
+  out.tracks = {rows_between(result.target, begin, begin + frames),
+                rows_between(result.prediction, begin, begin + frames)};
   const auto sound = judging.store.read_audio(piece.clip);
   const auto sample = [&](int64_t frame) {
     const double at = static_cast<double>(frame) / result.fps * audio::kRate;

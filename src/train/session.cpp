@@ -10,6 +10,7 @@
 #include "edge/device.h"
 #include "train/deal.h"
 #include "train/loader.h"
+#include "train/precision.h"
 #include "train/schedule.h"
 
 namespace kuchi::train {
@@ -51,8 +52,10 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
       marks_(store_, train_, experiment.loss),
       team_(std::move(team)),
       device_(team_.device(options_.device)),
+      copies_(device_),
       loss_(experiment.loss, store_.info().rig, store_.info().fps, config_at),
       watch_(run_, options_, store_.info().fps, device_, team_.leads()) {
+  set_precision(options_, device_);
   const auto stats = statistics(clips_, train_);
   torch::manual_seed(seed_of(options_, "weights"));
   models::Card card{experiment.model.head, experiment.features, store_.info().rig,
@@ -141,6 +144,11 @@ double Session::rate(int64_t step) const {
   return learning_rate(options_, step, total_steps_) * state_.plateau.scale;
 }
 
+at::Tensor Session::step_answer(const Batch& batch) {
+  const auto narrow = autocast(options_.precision, device_);
+  return answer(*model_, batch);
+}
+
 void Session::descend(const std::vector<Batch>& group, double lr) {
   Counts counts;
   int64_t micro = 0;
@@ -155,8 +163,8 @@ void Session::descend(const std::vector<Batch>& group, double lr) {
     torch::manual_seed(
         seed_of(options_, "dropout", state_.step, micro++ * team_.size() + team_.rank()));
     if (b.frames == 0) continue;
-    const auto batch = b.to(device_);
-    const auto loss = loss_(answer(*model_, batch), batch, counts, share);
+    const auto batch = b.to(device_);  // where try_rates() gives what train_epoch() has sent ahead
+    const auto loss = loss_(step_answer(batch), batch, counts, share);
     watch_.clock().lap(Phase::forward);
     loss.total.backward();
     watch_.clock().lap(Phase::backward);
@@ -205,7 +213,7 @@ bool Session::train_epoch(Progress& progress) {
   std::vector<Batch> group;
   for (int64_t i = 0; !out_of_steps() && loader.next(batch); ++i) {
     watch_.clock().lap(Phase::data);
-    group.push_back(std::move(batch));
+    group.push_back(batch.to(device_, copies_));
     if (static_cast<int64_t>(group.size()) < options_.grad_accumulation && i + 1 < count) continue;
     update(group);
     group.clear();

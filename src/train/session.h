@@ -54,6 +54,8 @@ class Session {
   void update(const std::vector<Batch>& group);
   /// Gradient of one update's batches, and a step at the rate.
   void descend(const std::vector<Batch>& group, double lr);
+  /// The model's curves in train.precision.
+  at::Tensor step_answer(const Batch& batch);
   double rate(int64_t step) const;
   double loss_of(const std::vector<Batch>& batches);
   Batch make_batch(const std::vector<data::Segment>& segments, int64_t epoch) const;
@@ -83,6 +85,7 @@ class Session {
   Marks marks_;
   Team team_;
   at::Device device_;
+  edge::SideStream copies_;
   std::shared_ptr<models::Model> model_;
   Loss loss_;
   std::optional<WarmStart> begun_from_;

@@ -112,10 +112,6 @@ inline Ran must(const std::vector<std::string>& arguments) {
   return ran;
 }
 
-inline bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// Every file and folder below, with its size: what a failed command must not change.
 inline std::map<std::string, uintmax_t> listing(const fs::path& dir) {
   std::map<std::string, uintmax_t> out;

@@ -8,12 +8,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "../caught.h"
 #include "audio/audio.h"
-#include "core/error.h"
 #include "core/matrix.h"
 #include "core/random.h"
 #include "core/text.h"
@@ -42,21 +41,6 @@ struct TempDir {
 inline void write(const fs::path& file, const std::string& text) {
   fs::create_directories(file.parent_path());
   std::ofstream(file, std::ios::binary) << text;
-}
-
-/// The text and code of the UserError that `act` throws; "" if it throws none.
-struct Caught {
-  std::string text;
-  int code = 0;
-  bool has(const std::string& part) const { return text.find(part) != std::string::npos; }
-};
-inline Caught caught(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const UserError& e) {
-    return {e.what(), static_cast<int>(e.code())};
-  }
-  return {};
 }
 
 inline std::vector<float> tone(int64_t samples, uint64_t seed) {

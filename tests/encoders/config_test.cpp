@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../caught.h"
 #include "catch.h"
 #include "encoders/shapes.h"
 #include "tiny.h"
@@ -33,10 +34,6 @@ std::string mistake(const std::string& config, const std::string& preprocessor =
 std::string mistake_of(const std::string& key, const Json& value,
                        const std::string& type = "wav2vec2") {
   return mistake(Json{{"model_type", type}, {key, value}}.dump());
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "../caught.h"
 #include "catch.h"
 #include "encoders/shapes.h"
 #include "tiny.h"
@@ -73,10 +74,6 @@ std::string mistake_after(const std::function<void(Tensors&)>& how) {
   const Saved saved;
   saved.change(how);
   return mistake(saved.path());
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 void rename(Tensors& tensors, const std::string& from, const std::string& to) {

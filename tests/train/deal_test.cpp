@@ -6,7 +6,7 @@ using namespace kuchi::train;
 
 namespace {
 
-Batches numbered(int64_t count) {
+Batches plan_of(int64_t count) {
   Batches out;
   for (int64_t i = 0; i < count; ++i) out.push_back({{i, 0, 1}});
   return out;
@@ -23,7 +23,7 @@ std::vector<int64_t> numbers(const Batches& share) {
 
 TEST_CASE("deal: each update takes the same batches, whatever the number of processes", "[train]") {
   using Numbers = std::vector<int64_t>;
-  const auto plan = numbered(7);
+  const auto plan = plan_of(7);
   CHECK(numbers(deal(plan, 0, 4, 0, 1)) == Numbers{0, 1, 2, 3, 4, 5, 6});
   CHECK(numbers(deal(plan, 0, 2, 0, 2)) == Numbers{0, 2, 4, 6});
   CHECK(numbers(deal(plan, 0, 2, 1, 2)) == Numbers{1, 3, 5, -1});

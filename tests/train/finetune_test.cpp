@@ -36,31 +36,8 @@ Settings tuned(const Settings& more = {}) {
   return all;
 }
 
-Settings joined(Settings a, const Settings& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-std::map<std::string, at::Tensor> saved(const fs::path& run) {
-  return edge::load_tensors(train::find_checkpoint(run, "last") / "model.safetensors").tensors;
-}
-
-struct Mistake {
-  int code = 0;
-  std::string text;
-  bool has(const std::string& part) const { return text.find(part) != std::string::npos; }
-};
-Mistake mistake(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const UserError& e) {
-    return {static_cast<int>(e.code()), e.what()};
-  }
-  return {};
-}
-
-Mistake config_mistake(const Settings& more) {
-  return mistake([&] {
+Caught config_mistake(const Settings& more) {
+  return caught([&] {
     train::Experiment experiment;
     train::load(experiment, "", tuned(more));
   });
@@ -181,15 +158,15 @@ TEST_CASE("fine-tuning: a moved encoder is asked for, another one refused", "[tr
   const auto before = answer(run);
   fs::rename(home, away);
 
-  auto refused = mistake([&] { answer(run); });
+  auto refused = caught([&] { answer(run); });
   CHECK(refused.code == 3);
   CHECK(refused.has("stands on a wav2vec2 encoder with the hash " + encoders::hash(away)));
   CHECK(refused.has("which was " + home.string() + " and is there no longer"));
   CHECK(refused.has("--encoder DIR"));
   const bool same = answer(run, {away.string()}).data == before.data;
   CHECK(same);
-  CHECK(mistake([&] { answer(run, {(workshop() / "nowhere").string()}); }).code == 3);
-  CHECK(mistake([&] { train::resume(run, {}); }).code == 3);
+  CHECK(caught([&] { answer(run, {(workshop() / "nowhere").string()}); }).code == 3);
+  CHECK(caught([&] { train::resume(run, {}); }).code == 3);
   train::resume(run, {"train.max_epochs=3", "model.wav2vec2.encoder=" + away.string()});
 
   auto other = small_encoder(small_config());
@@ -199,12 +176,12 @@ TEST_CASE("fine-tuning: a moved encoder is asked for, another one refused", "[tr
   }
   encoders::save(*other, home);
   // Where it lies is known from the resume on; another one, named, is not passed over.
-  CHECK(mistake([&] { answer(run); }).code == 0);
-  refused = mistake([&] { answer(run, {home.string()}); });
+  CHECK(caught([&] { answer(run); }).code == 0);
+  refused = caught([&] { answer(run, {home.string()}); });
   CHECK(refused.code == 2);
   CHECK(refused.has("does not stand on this encoder"));
   fs::rename(away, workshop() / "moved again");
-  refused = mistake([&] { answer(run, {home.string()}); });
+  refused = caught([&] { answer(run, {home.string()}); });
   CHECK(refused.code == 3);
   CHECK(refused.has("another encoder"));
   CHECK(refused.has(encoders::hash(home)));
@@ -293,15 +270,15 @@ TEST_CASE("fine-tuning: settings that cannot go together stop at once", "[train]
   CHECK(config_mistake({"model.wav2vec2.head=linear"}).has("one of light, bilstm"));
   CHECK(config_mistake({"model.wav2vec2.tune=top3"}).code == 2);
 
-  const auto none = mistake([&] { run_training(new_run(), small({"model.head=wav2vec2"})); });
+  const auto none = caught([&] { run_training(new_run(), small({"model.head=wav2vec2"})); });
   CHECK(none.code == 2);
   CHECK(none.has("model.wav2vec2.encoder=DIR"));
   const auto layers =
-      mistake([&] { run_training(new_run(), tuned({"model.wav2vec2.top_layers=4"})); });
+      caught([&] { run_training(new_run(), tuned({"model.wav2vec2.top_layers=4"})); });
   CHECK(layers.code == 2);
   CHECK(layers.has("has 3 layers"));
   const auto gone =
-      mistake([&] { run_training(new_run(), tuned({"model.wav2vec2.encoder=/nowhere"})); });
+      caught([&] { run_training(new_run(), tuned({"model.wav2vec2.encoder=/nowhere"})); });
   CHECK(gone.code == 3);
   CHECK(gone.has("/nowhere"));
 }

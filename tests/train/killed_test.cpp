@@ -7,7 +7,7 @@ using namespace kuchi::test;
 
 namespace {
 
-const Settings kEverything = {"train.ema=0.9", "train.grad_accumulation=2", "augment.time_masks=1",
+const Settings kWithAverage = {"train.ema=0.9", "train.grad_accumulation=2", "augment.time_masks=1",
                               "augment.noise=0.1", "model.bilstm.dropout=0.2"};
 
 }  // namespace
@@ -16,7 +16,7 @@ TEST_CASE("killed: stopped by SIGTERM it saves, says 130, and goes on as if neve
           "[train][slow]") {
   workshop();
   REQUIRE(fs::exists(kProgram));
-  for (const auto& kind : {Settings{}, kEverything}) {
+  for (const auto& kind : {Settings{}, kWithAverage}) {
     const auto whole = new_run(), stopped = new_run();
     REQUIRE(program(training(whole, kind)) == 0);
     int interruptions = 0, in_epoch = 0;
@@ -45,10 +45,10 @@ TEST_CASE("killed: kill -9 at any moment loses time, never the result", "[train]
   workshop();
   REQUIRE(fs::exists(kProgram));
   const auto whole = new_run(), killed = new_run();
-  REQUIRE(program(training(whole, kEverything)) == 0);
+  REQUIRE(program(training(whole, kWithAverage)) == 0);
   int kills = 0;
   {
-    Child child(training(killed, kEverything));
+    Child child(training(killed, kWithAverage));
     wait_for_events(child, killed, 0, 0);  // before the first checkpoint
     child.send(SIGKILL);
     if (child.wait() == 1000 + SIGKILL) ++kills;

@@ -23,7 +23,7 @@ double difference(const fs::path& a, const fs::path& b) {
 
 /// Everything that could tell processes apart: dropout, the average, augmentation, odd batch
 /// counts.
-const Settings kEverything = {"model.bilstm.dropout=0.2", "train.ema=0.9",
+const Settings kTellsApart = {"model.bilstm.dropout=0.2", "train.ema=0.9",
                               "augment.time_masks=1",     "augment.noise=0.1",
                               "loss.velocity=0.01",       "train.max_epochs=3",
                               "train.checkpoint_every=1"};
@@ -38,8 +38,8 @@ std::vector<std::string> with(std::vector<std::string> all, const Settings& more
 TEST_CASE("parallel: two processes give the weights of one with the joint batch", "[train][slow]") {
   workshop();
   const auto one = new_run(), two = new_run(), other = new_run();
-  REQUIRE(program(with(training(one, kEverything), {"train.grad_accumulation=4"})) == 0);
-  REQUIRE(program(with(training(two, kEverything),
+  REQUIRE(program(with(training(one, kTellsApart), {"train.grad_accumulation=4"})) == 0);
+  REQUIRE(program(with(training(two, kTellsApart),
                        {"train.grad_accumulation=2", "--nproc", "2"})) == 0);
   CHECK(difference(one, two) <= 1e-5);
   const auto first = events(one), second = events(two);
@@ -51,7 +51,7 @@ TEST_CASE("parallel: two processes give the weights of one with the joint batch"
           Approx(second[i].at("valid").at("mse").get<double>()).epsilon(1e-4));
   }
   // The test sees a difference where the batches are not joined.
-  REQUIRE(program(with(training(other, kEverything), {"train.grad_accumulation=2"})) == 0);
+  REQUIRE(program(with(training(other, kTellsApart), {"train.grad_accumulation=2"})) == 0);
   CHECK(difference(one, other) > 1e-3);
 }
 
@@ -84,10 +84,10 @@ TEST_CASE("parallel: kill -9 of one ends all with its reason, and another number
 TEST_CASE("parallel: ^C saves once and says how to go on, to the same bits", "[train][slow]") {
   workshop();
   const auto whole = new_run(), stopped = new_run();
-  REQUIRE(program(with(training(whole, kEverything), {"--nproc", "2"})) == 0);
+  REQUIRE(program(with(training(whole, kTellsApart), {"--nproc", "2"})) == 0);
   const auto file = workshop() / "said";
   {
-    Child child(with(training(stopped, kEverything), {"--nproc", "2"}), file);
+    Child child(with(training(stopped, kTellsApart), {"--nproc", "2"}), file);
     wait_for_events(child, stopped, 1, 5);
     child.send(SIGINT);
     CHECK(child.wait() == 130);

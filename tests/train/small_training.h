@@ -11,9 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
+#include "../caught.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "edge/tensor_file.h"
 #include "train/checkpoint.h"
 #include "train/trainer.h"
 
@@ -21,6 +22,11 @@ namespace kuchi::test {
 
 namespace fs = std::filesystem;
 using Settings = std::vector<std::string>;
+
+inline Settings joined(Settings a, const Settings& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
 
 /// One folder for all tests of this process, removed at its end; the cache is in it, so that the
 /// data set is made once.
@@ -55,8 +61,7 @@ inline Settings small(const Settings& more = {}) {
                   "model.bilstm.layers=2",   "model.bilstm.output=[8]",     "train.batch_frames=60",
                   "train.segment_frames=30", "train.max_epochs=4",          "train.device=cpu",
                   "train.threads=1"};
-  all.insert(all.end(), more.begin(), more.end());
-  return all;
+  return joined(std::move(all), more);
 }
 
 inline train::Outcome run_training(const fs::path& run, const Settings& settings) {
@@ -70,6 +75,12 @@ inline std::string file_bytes(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw std::runtime_error("no file " + file.string());
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The weights of a checkpoint by name.
+inline std::map<std::string, at::Tensor> saved(const fs::path& run,
+                                               const std::string& which = "last") {
+  return edge::load_tensors(train::find_checkpoint(run, which) / "model.safetensors").tensors;
 }
 
 /// Weights and moments of the last checkpoint, byte for byte.

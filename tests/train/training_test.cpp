@@ -19,11 +19,6 @@ Settings constant(const Settings& more = {}) {
   return all;
 }
 
-Settings joined(Settings a, const Settings& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
 /// The UserError's code; 0 if there is none.
 int code_of(const std::function<void()>& act, std::string* text = nullptr) {
   try {
