@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "edge/side_stream.h"
 #include "encoders/layers.h"
 #include "encoders/packed.h"
 
@@ -25,7 +26,9 @@ at::Tensor join_heads(const at::Tensor& x) {  // and back
 /// WavLM's bias by distance: [heads, 2n − 1], column n − 1 + (key − query).
 at::Tensor bias_by_distance(const Attention& a, int64_t n) {
   const auto buckets = position_buckets(n, a.bias_buckets.size(0), a.max_distance);
-  return a.bias_buckets.index_select(0, buckets.to(a.bias_buckets.device())).t().contiguous();
+  return a.bias_buckets.index_select(0, edge::sent(buckets, a.bias_buckets.device()))
+      .t()
+      .contiguous();
 }
 
 /// How much of the bias each head and query takes; x is the attention's input. → [heads, frames, 1]

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "edge/side_stream.h"
+
 namespace kuchi::encoders {
 
 at::Tensor draw_mask(int64_t n, const MaskOptions& o) {
@@ -24,11 +26,11 @@ Packed masked(const Packed& projected, const at::Tensor& embedding, const Maskin
   for (int64_t i = 0; i < projected.clips(); ++i) {
     auto x = projected.clip(i);
     if (masking.time.probability > 0) {
-      const auto hidden = draw_mask(x.size(0), masking.time).unsqueeze(1).to(x.device());
+      const auto hidden = edge::sent(draw_mask(x.size(0), masking.time).unsqueeze(1), x.device());
       x = at::where(hidden, embedding, x);
     }
     if (masking.feature.probability > 0) {
-      x = x.masked_fill(draw_mask(x.size(1), masking.feature).to(x.device()), 0);
+      x = x.masked_fill(edge::sent(draw_mask(x.size(1), masking.feature), x.device()), 0);
     }
     clips.push_back(x);
   }

@@ -5,6 +5,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
+#include "edge/autocast.h"
+
 namespace kuchi::encoders {
 namespace {
 
@@ -31,7 +33,8 @@ void restore(const at::Tensor& x, const std::vector<at::Tensor>& saved) {
 /// What the backward pass needs beside tensors.
 struct Held : torch::CustomClassHolder {
   Body body;
-  std::vector<at::Tensor> random;  // states before the forward pass
+  std::vector<at::Tensor> random;        // states before the forward pass
+  std::optional<at::ScalarType> narrow;  // of its products
 };
 
 struct Recompute : torch::autograd::Function<Recompute> {
@@ -62,6 +65,7 @@ struct Recompute : torch::autograd::Function<Recompute> {
     at::Tensor y;
     {
       const at::AutoGradMode on(true);
+      const edge::Autocast narrow(x.device().type(), held.narrow);
       y = held.body(x);
     }
     restore(x, now);
@@ -85,6 +89,7 @@ at::Tensor recomputed(Body body, const at::Tensor& x, const std::vector<at::Tens
   auto held = c10::make_intrusive<Held>();
   held->body = std::move(body);
   held->random = states(x);
+  held->narrow = edge::autocast_type(x.device().type());
   return Recompute::apply(held, x, at::TensorList(parameters));
 }
 

@@ -28,7 +28,7 @@ struct ForwardStep {
   int64_t gate_stride = 0;   //
   const S* before = 0;       // h[t-1] [linked, hidden]
   S* out = 0;                // h[t] [rows, hidden]
-  int64_t out_stride = 0;    // of `before` as well
+  int64_t out_stride = 0;    // of `before` as well; rows end in zeros to a multiple of Cell::depth
   const T* cell_before = 0;  // c[t-1] [linked, hidden]
   T* cell = 0;               // c[t] [rows, hidden]
   int64_t cell_stride = 0;   // of `cell_before` as well
@@ -68,8 +68,10 @@ struct Cell {
 
 Cell<float, float> portable_cell();
 Cell<double, double> portable_double_cell();
+Cell<float, uint16_t> portable_bfloat16_cell();
 /// Only where the processor has AVX2 and FMA; AVX-512 F, BW, DQ, VL; these and AVX512_BF16.
 Cell<float, float> avx2_cell();
+Cell<float, uint16_t> avx2_bfloat16_cell();
 Cell<float, float> avx512_cell();
 Cell<float, uint16_t> bfloat16_cell();
 

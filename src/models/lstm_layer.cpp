@@ -5,10 +5,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
-#include <stdexcept>
-#include <type_traits>
-
 #include "encoders/packed.h"
+#include "models/lstm_panels.h"
 #include "models/lstm_recurrence.h"
 
 namespace kuchi::models {
@@ -54,49 +52,69 @@ struct Layer {
   }
 };
 
-/// a [m, k] · bᵀ of b [n, k] → [m, n]. In single precision through oneDNN where it can be: on
-/// processors that are not Intel's the library's plain products take older instructions. b is laid
-/// out anew for it, which is cheap beside the product.
-at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
-  if (a.scalar_type() == at::kFloat && a.size(0) > 0 && encoders::can_pack(b)) {
-    return (*encoders::pack(b, {}, at::kFloat))(a.contiguous());
-  }
-  return at::mm(a, b.t());
+/// Numbers as a product takes them: bfloat16 only where the processor multiplies it, since the
+/// library's own loops for it are many times slower than float32's products.
+at::Tensor factor(const at::Tensor& x) {
+  static const bool kMultiplies = encoders::has_bfloat16();
+  return x.scalar_type() == at::kBFloat16 && !kMultiplies ? x.to(at::kFloat) : x;
 }
 
-template <class S>
-constexpr bool kReduced = std::is_same_v<S, uint16_t>;
+/// a [m, k] · bᵀ of b [n, k] → [m, n], of a's type. In single precision through oneDNN where it can
+/// be: on processors that are not Intel's the library's plain products take older instructions. b
+/// is laid out anew for it, which is cheap beside the product.
+at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
+  const auto x = factor(a), y = factor(b);
+  if (x.scalar_type() == at::kFloat && x.size(0) > 0 && encoders::can_pack(y)) {
+    return (*encoders::pack(y, {}, at::kFloat))(x.contiguous()).to(a.scalar_type());
+  }
+  return at::mm(x, y.t()).to(a.scalar_type());
+}
+
+/// aᵀ · b of a [k, m], b [k, n] → [m, n], of `type`.
+at::Tensor product_over_rows(const at::Tensor& a, const at::Tensor& b, at::ScalarType type) {
+  return at::mm(factor(a).t(), factor(b)).to(type);
+}
 
 template <class T, class S>
 recurrent::Cell<T, S> best_cell() {
-  static const auto kCells = recurrent::cells<T, S>();
-  if (kCells.empty()) throw std::logic_error("LSTM: this processor does not multiply bfloat16");
-  return kCells.front();
+  static const auto kCell = recurrent::cells<T, S>().front();
+  return kCell;
 }
 
 struct Forward {
   at::Tensor gates, cell, out;
 };
 
+/// h [total, directions · hidden] out of rows that a cell reads, where each direction ends in
+/// zeros.
+at::Tensor without_ends(const at::Tensor& rows, const Layer& layer) {
+  const int64_t width = rows.size(1) / layer.directions();
+  if (width == layer.hidden()) return rows;
+  return rows.view({rows.size(0), layer.directions(), width})
+      .narrow(2, 0, layer.hidden())
+      .reshape({rows.size(0), layer.directions() * layer.hidden()});
+}
+
 /// `joined` is what Layer::joined() gives.
 template <class T, class S>
 Forward forward(const at::Tensor& x, const Layer& layer, const at::Tensor& joined,
                 const PackedRows& rows) {
-  const int64_t width = layer.directions() * layer.hidden();
-  const auto options = x.options();
+  const auto cell = best_cell<T, S>();
+  const int64_t width = recurrent::row_width(cell, layer.hidden());
   Forward f;
   f.gates = product(x, joined);
-  f.cell = at::empty({rows.total, width}, layer.recurrent[0].options());
-  // Pairs are read up to the next even number of units: what stands there must be finite.
-  f.out = kReduced<S> && layer.hidden() % 2 != 0
-              ? at::zeros({rows.total + 1, width}, options).narrow(0, 0, rows.total)
-              : at::empty({rows.total, width}, options);
-  recurrent::run_forward(best_cell<T, S>(), {rows, layer.recurrent}, layer.bias(), f.gates, f.cell,
-                         f.out);
+  f.cell =
+      at::empty({rows.total, layer.directions() * layer.hidden()}, layer.recurrent[0].options());
+  // A product reads what stands between one direction's units and the next one's.
+  const std::vector<int64_t> shape = {rows.total, layer.directions() * width};
+  auto out =
+      width == layer.hidden() ? at::empty(shape, x.options()) : at::zeros(shape, x.options());
+  recurrent::run_forward(cell, {rows, layer.recurrent}, layer.bias(), f.gates, f.cell, out);
+  f.out = without_ends(out, layer);
   return f;
 }
 
-/// d loss / d W_hh of a direction, [4 hidden, hidden].
+/// d loss / d W_hh of a direction, [4 hidden, hidden], of the weights' type.
 at::Tensor recurrent_gradient(const at::Tensor& d_gates, const at::Tensor& out, const Layer& layer,
                               int64_t direction, const PackedRows& rows) {
   auto d_z = d_gates.narrow(1, direction * layer.gates(), layer.gates());
@@ -109,7 +127,7 @@ at::Tensor recurrent_gradient(const at::Tensor& d_gates, const at::Tensor& out, 
   } else {
     before = recurrent::previous_states(rows, out, direction, layer.hidden());
   }
-  return at::mm(d_z.t(), before);
+  return product_over_rows(d_z, before, layer.recurrent[0].scalar_type());
 }
 
 struct Saved {
@@ -125,12 +143,12 @@ variable_list backward(const Saved& s, const Layer& layer, const PackedRows& row
                           d_gates);
   const auto type = layer.input[0].scalar_type();
   variable_list out = {wants_x ? product(d_gates, s.joined.t()) : at::Tensor()};
-  const auto d_input = at::mm(d_gates.t(), s.x).to(type);
+  const auto d_input = product_over_rows(d_gates, s.x, type);
   const auto d_bias = at::sum(d_gates, 0, false, type);
   for (int64_t d = 0; d < layer.directions(); ++d) {
     const auto bias = d_bias.narrow(0, d * layer.gates(), layer.gates());
     out.push_back(d_input.narrow(0, d * layer.gates(), layer.gates()));
-    out.push_back(recurrent_gradient(d_gates, s.out, layer, d, rows).to(type));
+    out.push_back(recurrent_gradient(d_gates, s.out, layer, d, rows));
     out.push_back(bias);
     out.push_back(bias.clone());
   }

@@ -24,8 +24,9 @@ struct LstmWeights {
 ///
 /// x [total, dim] float32 or float64, packed → [total, directions · hidden]. With bfloat16,
 /// products take bfloat16 and sum in float32, x may be either and the result is bfloat16; weights
-/// and their gradients stay float32. Needs a processor that multiplies bfloat16
-/// (encoders::has_bfloat16()).
+/// and their gradients stay float32. A processor that does not multiply bfloat16
+/// (encoders::has_bfloat16()) keeps numbers in it and multiplies in float32: the same results but
+/// for the order of sums, and no gain in speed.
 at::Tensor lstm_layer(const at::Tensor& x, const std::vector<LstmWeights>& directions,
                       std::shared_ptr<const PackedRows> rows, bool bfloat16);
 

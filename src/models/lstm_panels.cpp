@@ -73,6 +73,11 @@ int64_t panel_count(const Cell<T, S>& cell, Pass pass, int64_t hidden) {
 }
 
 template <class T, class S>
+int64_t row_width(const Cell<T, S>& cell, int64_t hidden) {
+  return ceil_div(hidden, cell.depth) * cell.depth;
+}
+
+template <class T, class S>
 at::Tensor make_panels(const Cell<T, S>& cell, Pass pass, int64_t hidden) {
   const int64_t inputs = pass == Pass::forward ? hidden : 4 * hidden;
   const int64_t width = 4 * cell.lanes;
@@ -100,6 +105,7 @@ void fill_panels(const Cell<T, S>& cell, Pass pass, const at::Tensor& weights, i
 
 #define KUCHI_LSTM_PANELS(T, S)                                                           \
   template int64_t panel_count(const Cell<T, S>&, Pass, int64_t);                         \
+  template int64_t row_width(const Cell<T, S>&, int64_t);                                 \
   template at::Tensor make_panels(const Cell<T, S>&, Pass, int64_t);                      \
   template void fill_panels(const Cell<T, S>&, Pass, const at::Tensor&, int64_t, int64_t, \
                             at::Tensor&);

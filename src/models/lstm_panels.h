@@ -18,6 +18,11 @@ at::Tensor make_panels(const Cell<T, S>& cell, Pass pass, int64_t hidden);
 template <class T, class S>
 int64_t panel_count(const Cell<T, S>& cell, Pass pass, int64_t hidden);
 
+/// How wide a direction's row of h is that a product can read whole: hidden, up to a multiple of
+/// the inputs that the cell takes together.
+template <class T, class S>
+int64_t row_width(const Cell<T, S>& cell, int64_t hidden);
+
 /// Fills panels first … last - 1 from W_hh, contiguous.
 template <class T, class S>
 void fill_panels(const Cell<T, S>& cell, Pass pass, const at::Tensor& weights, int64_t first,

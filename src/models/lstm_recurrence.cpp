@@ -88,7 +88,7 @@ struct View {
 template <class T, class S>
 void run_forward(const Cell<T, S>& cell, const Recurrence& r, const at::Tensor& bias,
                  at::Tensor& gates, at::Tensor& cell_states, at::Tensor& out) {
-  const int64_t hidden = r.hidden(), directions = r.directions();
+  const int64_t hidden = r.hidden(), directions = r.directions(), width = row_width(cell, hidden);
   const auto weights = panels(cell, Pass::forward, r);
   auto* gate_data = static_cast<S*>(gates.mutable_data_ptr());
   auto* out_data = static_cast<S*>(out.mutable_data_ptr());
@@ -98,18 +98,20 @@ void run_forward(const Cell<T, S>& cell, const Recurrence& r, const at::Tensor& 
     const auto& part = all[static_cast<size_t>(i)];
     const View gate{r.rows, part, directions * 4 * hidden, part.direction * 4 * hidden};
     const View state{r.rows, part, directions * hidden, part.direction * hidden};
+    const View kept{r.rows, part, directions * width, part.direction * width};
     ForwardStep<T, S> s;
     s.hidden = hidden;
     s.panels = weights[static_cast<size_t>(part.direction)].const_data_ptr();
     s.bias = bias.const_data_ptr<T>() + part.direction * 4 * hidden;
     s.gate_stride = gate.stride();
-    s.out_stride = s.cell_stride = state.stride();
+    s.out_stride = kept.stride();
+    s.cell_stride = state.stride();
     for (const auto& step : steps(r.rows, part.direction)) {
       s.rows = state.own(step.at);
       s.linked = std::min(s.rows, state.own(step.before));
       s.gates = gate_data + gate.offset(step.at);
-      s.before = out_data + state.offset(step.before);
-      s.out = out_data + state.offset(step.at);
+      s.before = out_data + kept.offset(step.before);
+      s.out = out_data + kept.offset(step.at);
       s.cell_before = cell_data + state.offset(step.before);
       s.cell = cell_data + state.offset(step.at);
       if (s.rows > 0) cell.forward(s);
@@ -206,12 +208,17 @@ std::vector<Cell<double, double>> cells() {
 
 template <>
 std::vector<Cell<float, uint16_t>> cells() {
+  std::vector<Cell<float, uint16_t>> out;
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vl")) {
-    return {bfloat16_cell()};
+    out.push_back(bfloat16_cell());
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    out.push_back(avx2_bfloat16_cell());
   }
 #endif
-  return {};
+  out.push_back(portable_bfloat16_cell());
+  return out;
 }
 
 #define KUCHI_LSTM_RECURRENCE(T, S)                                                               \

@@ -10,7 +10,7 @@
 
 namespace kuchi::models::recurrent {
 
-/// The cells that this processor can run, the fastest first.
+/// The cells that this processor can run, the fastest first; never none.
 template <class T, class S>
 std::vector<Cell<T, S>> cells();
 
@@ -21,8 +21,9 @@ std::vector<Cell<T, S>> cells();
 ///
 /// Rows are packed_rows.h's; directions stand side by side in a row.
 ///   gates, d_gates  [total, directions · 4 hidden]
-///   out, d_out      [total, directions · hidden]
-///   cell            [total, directions · hidden], always T
+///   out             [total, directions · row_width(cell, hidden)], zero beyond each direction's
+///   hidden d_out           [total, directions · hidden] cell            [total, directions ·
+///   hidden], always T
 /// Tensors are contiguous.
 struct Recurrence {
   const PackedRows& rows;

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "core/text.h"
+#include "edge/side_stream.h"
 
 namespace kuchi::models {
 namespace {
@@ -40,7 +41,7 @@ at::Tensor Model::normalise(const at::Tensor& features, const at::Tensor& length
   if (mix_) x = mix_->forward(x);
   if (lengths.eq(features.size(1)).all().item<bool>()) return x;
   const auto valid = at::arange(features.size(1), at::kLong).unsqueeze(0) < lengths.unsqueeze(1);
-  return x.masked_fill(valid.logical_not().to(x.device()).unsqueeze(2), 0);
+  return x.masked_fill(edge::sent(valid.logical_not(), x.device()).unsqueeze(2), 0);
 }
 
 at::Tensor Model::forward(const at::Tensor& features, const at::Tensor& lengths) {

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <stdexcept>
+
+#include "edge/side_stream.h"
 
 namespace kuchi::models {
 
@@ -18,7 +21,10 @@ PackedRows pack_rows(const at::Tensor& lengths, int64_t frames) {
   std::stable_sort(order.begin(), order.end(),
                    [&](int64_t a, int64_t b) { return length[a] > length[b]; });
   const int64_t longest = p.clips > 0 ? length[order.front()] : 0;
-  p.same_length = p.clips > 0 && length[order.back()] == longest;
+  if (p.clips == 0 || length[order.back()] < 1 || longest > frames) {
+    throw std::logic_error("packed rows: a clip of no frame, or of more than the batch has");
+  }
+  p.same_length = length[order.back()] == longest;
   int64_t clips = p.clips;  // that have the time step
   for (int64_t t = 0; t < longest; ++t) {
     while (clips > 0 && length[order[static_cast<size_t>(clips - 1)]] <= t) --clips;
@@ -40,14 +46,14 @@ PackedRows pack_rows(const at::Tensor& lengths, int64_t frames) {
 at::Tensor packed(const PackedRows& rows, const at::Tensor& x) {
   const auto flat = x.reshape({rows.clips * rows.frames, x.size(2)});
   if (rows.clips == 1) return flat.slice(0, 0, rows.total);
-  return flat.index_select(0, rows.index.to(x.device()));
+  return flat.index_select(0, edge::sent(rows.index, x.device()));
 }
 
 at::Tensor unpacked(const PackedRows& rows, const at::Tensor& x) {
   const auto shape = std::vector<int64_t>{rows.clips, rows.frames, x.size(1)};
   if (rows.clips == 1 && rows.total == rows.frames) return x.view(shape);
   const auto zeros = at::zeros({rows.clips * rows.frames, x.size(1)}, x.options());
-  return zeros.index_copy(0, rows.index.to(x.device()), x).view(shape);
+  return zeros.index_copy(0, edge::sent(rows.index, x.device()), x).view(shape);
 }
 
 }  // namespace kuchi::models

@@ -21,7 +21,8 @@ struct PackedRows {
   int64_t longest() const { return static_cast<int64_t>(sizes.size()); }
 };
 
-/// lengths [batch] int64 on the CPU, each 1 … frames; clips of one length keep their order.
+/// lengths [batch] int64 on the CPU, of one clip at least, each 1 … frames, else std::logic_error;
+/// clips of one length keep their order.
 PackedRows pack_rows(const at::Tensor& lengths, int64_t frames);
 
 /// [batch, frames, dim] → [total, dim], on x's device.

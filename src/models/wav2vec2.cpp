@@ -7,6 +7,7 @@
 
 #include "audio/audio.h"
 #include "core/text.h"
+#include "edge/side_stream.h"
 #include "models/light.h"
 
 namespace kuchi::models {
@@ -144,8 +145,10 @@ at::Tensor at_curve_frames(const at::Tensor& hidden, const encoders::EncoderConf
   const auto places = ((times - config.first_frame_s()) / config.hop_s()).clamp(0, last);
   const auto below = places.floor();
   const auto above = (below + 1).clamp_max(last);
-  const auto share = (places - below).to(at::kFloat).unsqueeze(1).to(hidden.device());
-  const auto index = [&](const at::Tensor& at) { return at.to(at::kLong).to(hidden.device()); };
+  const auto share = edge::sent((places - below).to(at::kFloat).unsqueeze(1), hidden.device());
+  const auto index = [&](const at::Tensor& at) {
+    return edge::sent(at.to(at::kLong), hidden.device());
+  };
   return at::lerp(hidden.index_select(0, index(below)), hidden.index_select(0, index(above)),
                   share.expand({frames, hidden.size(1)}));
 }

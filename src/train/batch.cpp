@@ -49,6 +49,15 @@ Batch Batch::to(at::Device device) const {
   return moved(*this, [&](const at::Tensor& t) { return t.to(device, /*non_blocking=*/true); });
 }
 
+Batch Batch::to(at::Device device, const edge::SideStream& copies) const {
+  Batch out;
+  copies.run([&] { out = to(device); });
+  return moved(std::move(out), [&](const at::Tensor& t) {
+    copies.lend(t);
+    return t;
+  });
+}
+
 Batch Batch::pinned() const {
   return moved(*this, [](const at::Tensor& t) { return t.pin_memory(); });
 }

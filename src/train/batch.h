@@ -8,6 +8,7 @@
 
 #include "core/matrix.h"
 #include "data/batches.h"
+#include "edge/side_stream.h"
 
 namespace kuchi::train {
 
@@ -32,6 +33,8 @@ struct Batch : Counts {
   std::vector<data::Segment> segments;  // what the rows were made of, where a training made them
 
   Batch to(at::Device device) const;
+  /// The same in a queue of its own, beside what the GPU is computing.
+  Batch to(at::Device device, const edge::SideStream& copies) const;
   /// In page-locked memory, from which a GPU takes it while others work. Needs CUDA.
   Batch pinned() const;
 };

@@ -13,6 +13,7 @@
 #include "train/loss.h"
 #include "train/median.h"
 #include "train/optimizer.h"
+#include "train/precision.h"
 
 namespace kuchi::train {
 namespace {
@@ -81,8 +82,11 @@ void measure_step(StepBench& bench) {
     check_interrupt();
     const double start = monotonic_s();
     optimizer.zero_grad();
-    const auto value =
-        loss(model->forward(batch.features, batch.lengths), batch, batch, /*share=*/0).total;
+    const auto curves = [&] {
+      const auto narrow = autocast(bench.precision, at::kCPU);
+      return model->forward(batch.features, batch.lengths);
+    }();
+    const auto value = loss(curves, batch, batch, /*share=*/0).total;
     const double forward_end = monotonic_s();
     value.backward();
     const double backward_end = monotonic_s();

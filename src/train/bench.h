@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "train/options.h"
+
 namespace kuchi::train {
 
 /// One training step of the reference BiLSTM (configs/model/bilstm.yaml) on random numbers.
@@ -13,6 +15,7 @@ struct StepBench {
   std::vector<int64_t> lengths;  // frames of each clip instead, where given; then batch is theirs
   int64_t dim = 768;             // of the features
   int64_t steps = 7;             // timed, after one to warm up; medians count
+  Precision precision = Precision::fp32;
 
   // What came out, medians in ms.
   double median_ms = 0, forward_ms = 0, backward_ms = 0, update_ms = 0;

@@ -104,6 +104,11 @@ void check_training(const Experiment& e) {
     fail_config(e.schema.origin("train.nesterov"),
                 "train.nesterov looks ahead along train.momentum, which is 0; give it one");
   }
+  if (e.train.precision != Precision::fp32 && !e.model.chosen().by_descent()) {
+    fail_config(e.schema.origin("train.precision"),
+                cat("train.precision=bf16 is of steps of descent, and model.head=", e.model.head,
+                    " is solved without any; leave it at fp32"));
+  }
 }
 
 void check_model(const Experiment& e) {

@@ -99,7 +99,15 @@ void describe(config::Section s, Options& o) {
           "run, checkpoint or .safetensors whose weights to start from: what fits by name and "
           "shape, "
           "rows of the output by the curve's name");
-  s.add("precision", o.precision).choices({"fp32"}).help("of the arithmetic");
+  s.add_choice("precision", o.precision, {{"fp32", Precision::fp32}, {"bf16", Precision::bf16}})
+      .help(
+          "of a step's products; bf16: they take bfloat16, while weights, moments and the loss "
+          "stay "
+          "fp32, as does validation");
+  s.add("tf32", o.tf32)
+      .help(
+          "on a GPU, products of fp32 take TensorFloat-32 (10 bits of mantissa); false: all 23 "
+          "bits");
   s.add("device", o.device).help("auto, cpu, cuda or cuda:N");
   s.add("threads", o.threads)
       .at_least(0)

@@ -10,6 +10,7 @@
 
 namespace kuchi::train {
 
+enum class Precision { fp32, bf16 };
 enum class Schedule { constant, linear, cosine, one_cycle, inverse_sqrt, plateau };
 
 /// Section `train`.
@@ -38,7 +39,8 @@ struct Options {
   double ema = 0;
   double swa = 0;
   std::string init;  // "": from nothing
-  std::string precision = "fp32";
+  Precision precision = Precision::fp32;
+  bool tf32 = true;
   std::string device = "auto";
   int64_t threads = 0;
   int64_t loader_threads = 1;

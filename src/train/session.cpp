@@ -8,6 +8,7 @@
 #include "edge/device.h"
 #include "train/deal.h"
 #include "train/loader.h"
+#include "train/precision.h"
 #include "train/schedule.h"
 
 namespace kuchi::train {
@@ -51,9 +52,11 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
       marks_(store_, train_, experiment.loss),
       team_(std::move(team)),
       device_(team_.device(options_.device)),
+      copies_(device_),
       loss_(experiment.loss, store_.info().rig, store_.info().fps, config_at),
       watch_(run_, options_, store_.info().fps, device_, team_.leads()),
       health_(options_, loss_.names()) {
+  set_precision(options_, device_);
   refuse_broken(clips_, store_.info(), pieces_);
   const auto stats = statistics(clips_, train_);
   still_ = constants(stats, store_.info().rig);
@@ -154,6 +157,7 @@ at::Tensor Session::answer_in(int64_t step, size_t place, const Batch& batch) {
   // several processes draw what one would.
   const auto of_all = static_cast<int64_t>(place) * team_.size() + team_.rank();
   torch::manual_seed(seed_of(options_, "dropout", step, of_all));
+  const auto narrow = autocast(options_.precision, device_);
   return answer(*model_, batch);
 }
 
@@ -173,7 +177,8 @@ UpdateRecord Session::descend(const std::vector<Batch>& group) {
   for (size_t i = 0; i < group.size(); ++i) {
     if (i + 1 == group.size()) team_.arm();
     if (group[i].frames == 0) continue;
-    const auto batch = group[i].to(device_);
+    const auto batch =
+        group[i].to(device_);  // where try_rates() gives what train_epoch() has sent ahead
     const auto loss =
         loss_(answer_in(state_.step, i, batch), batch, counts, share_done(state_.step));
     watch_.clock().lap(Phase::forward);
@@ -224,7 +229,7 @@ bool Session::train_epoch(Progress& progress) {
   std::vector<Batch> group;
   for (int64_t i = 0; !out_of_steps() && loader.next(batch); ++i) {
     watch_.clock().lap(Phase::data);
-    group.push_back(std::move(batch));
+    group.push_back(batch.to(device_, copies_));
     if (static_cast<int64_t>(group.size()) < options_.grad_accumulation && i + 1 < count) continue;
     update(group);
     group.clear();

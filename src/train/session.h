@@ -66,7 +66,8 @@ class Session {
   void update(const std::vector<Batch>& group);
   /// Gradients of one update's batches, clipped, and what they came to.
   UpdateRecord descend(const std::vector<Batch>& group);
-  /// What the model says of an update's batch, with the dropout that is this one's.
+  /// What the model says of an update's batch, in train.precision, with the dropout that is
+  /// this one's.
   at::Tensor answer_in(int64_t step, size_t place, const Batch& batch);
   double share_done(int64_t step) const;
   double rate(int64_t step) const;
@@ -110,6 +111,7 @@ class Session {
   Marks marks_;
   Team team_;
   at::Device device_;
+  edge::SideStream copies_;
   std::shared_ptr<models::Model> model_;
   Loss loss_;
   std::optional<WarmStart> begun_from_;

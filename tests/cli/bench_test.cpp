@@ -6,7 +6,7 @@ using namespace kuchi::test;
 
 TEST_CASE("cli: bench step tells how long a training step takes, and of what", "[cli]") {
   NEEDS_PROGRAM();
-  const auto step = must({"bench", "step", "--batch", "2", "--frames", "12", "--steps", "3",
+  const auto step = must({"bench", "step", "--batch", "2", "--frames", "12", "--steps", "1",
                           "--threads", "1", "--json", "-"})
                         .json()["step"];
   CHECK(step["median_ms"].get<double>() > 0);
@@ -23,6 +23,12 @@ TEST_CASE("cli: bench step tells how long a training step takes, and of what", "
       768 * 512 + 512 + 512 * 384 + 384 + 1024 * 256 + 256 + 256 * 128 + 128 + 128 * 52 + 52;
   CHECK(step["parameters"].get<int64_t>() >= lstm + dense);
   CHECK(step["parameters"].get<int64_t>() < lstm + dense + 4000);  // norms
+  const auto narrow = must({"bench", "step", "--batch", "2", "--frames", "12", "--steps", "1",
+                            "--threads", "1", "--precision", "bf16", "--json", "-"})
+                          .json()["step"];
+  CHECK(narrow["precision"] == "bf16");
+  CHECK(narrow["loss"].get<double>() == Approx(step["loss"].get<double>()).epsilon(0.2));
+  CHECK(narrow["loss"] != step["loss"]);
   const auto wrong = call({"bench", "step", "--window", "3"});
   CHECK(wrong.code == 2);
   CHECK(wrong.one_sentence());

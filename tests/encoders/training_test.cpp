@@ -4,6 +4,7 @@
 
 #include "../models/golden.h"
 #include "catch.h"
+#include "edge/autocast.h"
 #include "encoders/lora.h"
 #include "encoders/masks.h"
 #include "small_encoder.h"
@@ -41,13 +42,16 @@ struct Pass {
 };
 
 /// One training pass over two clips from a fixed state of the generator.
-Pass pass(Encoder& encoder, const Training& training) {
+Pass pass(Encoder& encoder, const Training& training, bool bfloat16 = false) {
   encoder.set_training(training);
   encoder.train();
   for (auto& p : encoder.parameters()) p.mutable_grad() = at::Tensor();
   const std::vector<at::Tensor> clips = {noise(5000), noise(3000, 2)};
   torch::manual_seed(11);
-  const auto y = encoder.forward(clips, {}).last;
+  const auto y = [&] {
+    const edge::Autocast narrow(at::kCPU, bfloat16 ? std::optional(at::kBFloat16) : std::nullopt);
+    return encoder.forward(clips, {}).last;
+  }();
   (y * at::linspace(-1, 1, y.numel()).view(y.sizes())).sum().backward();
   Pass out{y.detach(), {}};
   for (const auto& item : encoder.named_parameters()) {
@@ -158,6 +162,34 @@ TEST_CASE("checkpointing: the same gradients to the bit, with dropout and layer 
       }
       CHECK(with > 20);
     }
+  }
+}
+
+TEST_CASE("checkpointing: in bfloat16 a layer is run again as it was", "[encoders]") {
+  for (const auto family : {Family::wav2vec2, Family::hubert, Family::wavlm}) {
+    auto encoder = small_encoder(small_config(family));
+    Training training;
+    training.dropouts = {false, 0.2, 0.1, 0.1, 0.1};
+    const auto wide = pass(*encoder, training), plain = pass(*encoder, training, true);
+    training.checkpointing = true;
+    const auto again = pass(*encoder, training, true);
+    CHECK(plain.y.scalar_type() == at::kFloat);
+    CHECK(at::equal(plain.y, again.y));
+    const double off = distance(plain.y, wide.y);
+    CHECK(off > 0);
+    CHECK(off <= 0.05 * wide.y.abs().max().item<double>());
+    int with = 0;
+    for (size_t i = 0; i < plain.gradients.size(); ++i) {
+      const auto& [name, a] = plain.gradients[i];
+      const auto& b = again.gradients[i].second;
+      INFO(name);
+      REQUIRE(a.defined() == b.defined());
+      if (!a.defined()) continue;
+      ++with;
+      CHECK(a.scalar_type() == at::kFloat);
+      CHECK(distance(a, b) <= 1e-2 * a.abs().max().item<double>());
+    }
+    CHECK(with > 20);
   }
 }
 
