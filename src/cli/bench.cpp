@@ -22,7 +22,7 @@
 namespace kuchi::cli {
 namespace {
 
-struct Args {
+struct BenchArgs {
   std::string what, directory, precision = "fp32";
   std::vector<double> seconds = {5, 10, 30};
   encoders::Windows windows;
@@ -32,7 +32,7 @@ struct Args {
   JsonOption json;
 };
 
-std::vector<encoders::BenchCase> cases(const Args& args) {
+std::vector<encoders::BenchCase> cases(const BenchArgs& args) {
   std::vector<encoders::BenchCase> out;
   const int64_t batch = std::max<int64_t>(1, args.batch);
   for (const double s : args.seconds) {
@@ -60,7 +60,7 @@ nlohmann::ordered_json to_json(const encoders::BenchCase& one, double peak) {
           {"share_of_peak", one.rate() / peak}};
 }
 
-void bench_encoder(const Args& args) {
+void bench_encoder(const BenchArgs& args) {
   const bool bfloat16 = args.precision == "bf16";
   const auto encoder = args.directory.empty()
                            ? std::make_shared<encoders::Encoder>(encoders::EncoderConfig())
@@ -118,7 +118,7 @@ void bench_encoder(const Args& args) {
 }
 
 /// What a user must know of a step: how long, of what, and how near to what the machine can do.
-void bench_step(const Args& args) {
+void bench_step(const BenchArgs& args) {
   if (!args.directory.empty() || args.windows.window_s > 0) {
     throw UserError(Exit::config, "command line: DIR and --window are of kuchi bench encoder");
   }
@@ -171,7 +171,7 @@ void bench_step(const Args& args) {
 
 /// The band of windowed attention beside LibTorch's fused attention under the same window as a
 /// mask.
-void bench_attention(const Args& args) {
+void bench_attention(const BenchArgs& args) {
   if (args.precision != "fp32" || !args.directory.empty()) {
     throw UserError(Exit::config, "command line: DIR and --precision are of kuchi bench encoder");
   }
@@ -202,7 +202,7 @@ void bench_attention(const Args& args) {
             << " MB at the peak" << std::endl;
 }
 
-void bench(const Args& args, const Context& context) {
+void bench(const BenchArgs& args, const Context& context) {
   args.json.check();
   if (args.what == "loader") {
     return bench_loader(args.directory, context.overrides, args.loader, args.json);
@@ -229,7 +229,7 @@ void bench(const Args& args, const Context& context) {
 }  // namespace
 
 void add_bench(CLI::App& app, Context& context) {
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<BenchArgs>();
   auto* verb = app.add_subcommand("bench", "how fast it runs here, beside what the machine can do");
   verb->add_option(
           "WHAT", args->what,

@@ -31,12 +31,12 @@ bool check_files(const std::vector<std::string>& files, const Context& context) 
 }  // namespace
 
 void add_config(CLI::App& app, Context& context) {
-  struct Args {
+  struct ConfigArgs {
     bool schema = false, reference = false, defaults = false, man = false;
     std::vector<std::string> check;
     std::string resolve, completion;
   };
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<ConfigArgs>();
   auto* verb = app.add_subcommand("config", "what can be configured, and what a file amounts to");
   verb->add_option("CONFIG", args->resolve, "prints this file resolved: every option's value");
   verb->add_flag("--schema", args->schema, "JSON Schema, for editors");

@@ -11,12 +11,12 @@
 
 namespace kuchi::cli {
 void add_convert(CLI::App& app, Context& context) {
-  struct Args {
+  struct ConvertArgs {
     std::string in, out, to, rig = "arkit", names;
     double fps = 0, in_fps = 0;
     bool force = false;
   };
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<ConvertArgs>();
   auto* verb = app.add_subcommand("convert", "from one format of curves to another");
   verb->add_option("IN", args->in, "curve file of any known format")->required();
   verb->add_option("--out", args->out, "file to write")->required();

@@ -20,7 +20,7 @@ namespace kuchi::cli {
 namespace fs = std::filesystem;
 namespace {
 
-struct Args {
+struct EncodeArgs {
   std::string encoder, out, layer, precision = "fp32", device = "auto";
   std::vector<std::string> audio;
   double fps = 0;
@@ -65,7 +65,7 @@ void write_layers(const fs::path& out, const Matrix& x, int64_t layers) {
 }
 
 /// What was asked for is done or refused.
-void check(const Args& args, const std::vector<std::string>& overrides) {
+void check(const EncodeArgs& args, const std::vector<std::string>& overrides) {
   for (const auto& text : overrides) {
     if (text.rfind("features.", 0) != 0)
       refuse(text, "kuchi encode takes features.key=value alone");
@@ -87,7 +87,7 @@ void check(const Args& args, const std::vector<std::string>& overrides) {
   if (args.windows.window_s > 0) refuse("--window", "log-mel hears 25 ms at a time anyhow");
 }
 
-features::Options options_of(const Args& args, const std::vector<std::string>& overrides) {
+features::Options options_of(const EncodeArgs& args, const std::vector<std::string>& overrides) {
   auto all = overrides;
   if (args.encoder != "logmel") {
     if (!encoders::is_encoder(args.encoder)) {
@@ -109,7 +109,7 @@ features::Options options_of(const Args& args, const std::vector<std::string>& o
   return options;
 }
 
-void run(const Args& args, const std::vector<std::string>& overrides) {
+void run(const EncodeArgs& args, const std::vector<std::string>& overrides) {
   check(args, overrides);
   at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
   const Files files{args.audio, output_files(args.audio, args.out, ".npy")};
@@ -131,7 +131,7 @@ void run(const Args& args, const std::vector<std::string>& overrides) {
 }  // namespace
 
 void add_encode(CLI::App& app, Context& context) {
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<EncodeArgs>();
   auto* verb = app.add_subcommand("encode", "what a model hears: features of audio as NPY");
   verb->add_option("ENCODER", args->encoder, "logmel, or a speech encoder's directory")->required();
   verb->add_option("AUDIO", args->audio, "audio files: any container, rate, channels")->required();

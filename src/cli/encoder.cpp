@@ -11,12 +11,12 @@
 namespace kuchi::cli {
 
 void add_encoder_init(CLI::App& encoder, Context& context) {
-  struct Args {
+  struct EncoderArgs {
     std::string dir, config;
     uint64_t seed = 0;
     bool force = false;
   };
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<EncoderArgs>();
   auto* verb = encoder.add_subcommand(
       "init", "makes a speech encoder with random weights, in the Hugging Face layout");
   verb->add_option("DIR", args->dir, "new directory for config.json and model.safetensors")

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kEmbedded = "synth";
 
-struct Args {
+struct EncoderPretrainArgs {
   std::string data, out, config, from, device = "auto";
   synth::Options embedded;
   data::PhoneOptions phones;
@@ -31,14 +31,14 @@ struct Args {
   JsonOption json;
 };
 
-std::shared_ptr<encoders::Encoder> make_encoder(const Args& args) {
+std::shared_ptr<encoders::Encoder> make_encoder(const EncoderPretrainArgs& args) {
   if (!args.from.empty()) return encoders::load(args.from);
   const auto config = encoders::read_config_file(args.config);
   torch::manual_seed(args.options.seed);
   return std::make_shared<encoders::Encoder>(config);
 }
 
-data::PhoneCorpus find(const Args& args, const CLI::App& verb) {
+data::PhoneCorpus find(const EncoderPretrainArgs& args, const CLI::App& verb) {
   if (args.data == kEmbedded) {
     if (fs::exists(args.data)) {
       note("synth is the embedded set here; the folder of that name is ./synth");
@@ -81,7 +81,7 @@ void print(const nlohmann::ordered_json& report) {
   }
 }
 
-void run(Args& args, const CLI::App& verb) {
+void run(EncoderPretrainArgs& args, const CLI::App& verb) {
   args.json.check();
   if (args.config.empty() == args.from.empty()) {
     throw UserError(
@@ -149,7 +149,7 @@ void add_learning_options(CLI::App& verb, train::PretrainOptions& o) {
 }  // namespace
 
 void add_encoder_pretrain(CLI::App& encoder, Context& context) {
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<EncoderPretrainArgs>();
   args->embedded.clips = 400;
   auto* verb = encoder.add_subcommand(
       "pretrain", "trains a speech encoder to know phones, in the Hugging Face layout");

@@ -33,7 +33,7 @@ std::vector<std::vector<std::filesystem::path>> to_judge(const std::vector<std::
 }  // namespace
 
 void add_eval(CLI::App& app, Context& context) {
-  struct Args {
+  struct EvalArgs {
     std::vector<std::string> runs;
     bool ensemble = false;
     train::EvaluateOptions options;
@@ -41,7 +41,7 @@ void add_eval(CLI::App& app, Context& context) {
     int64_t probe_pairs = 40;
     JsonOption json;
   };
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<EvalArgs>();
   auto* verb = app.add_subcommand("eval", "judges a trained model: the metric suite, by curve");
   verb->add_option("RUN", args->runs, "folder of a run; several are set side by side")->required();
   verb->add_option("--store", args->options.store, "another store than the run's own");

@@ -11,7 +11,7 @@
 namespace kuchi::cli {
 namespace {
 
-struct Args {
+struct ExportArgs {
   std::vector<std::string> runs, encoders;
   std::string out, from = "audio", checkpoint = "best";
   int64_t opset = onnx::kFirstOpset;
@@ -35,7 +35,7 @@ nlohmann::ordered_json summary_json(const std::string& file) {
           {"outputs", ports_json(made.outputs)}};
 }
 
-void export_runs(const Args& args) {
+void export_runs(const ExportArgs& args) {
   check_ensemble(args.runs, args.ensemble);
   io::refuse_overwrite(args.out, args.json.force);
   args.json.check();
@@ -54,7 +54,7 @@ void export_runs(const Args& args) {
 }  // namespace
 
 void add_export(CLI::App& app, Context& context) {
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<ExportArgs>();
   auto* verb = app.add_subcommand("export", "a trained model as ONNX, for any runtime");
   verb->add_option("RUN", args->runs, "folder of a run; several with --ensemble")->required();
   verb->add_option("--out", args->out, "the file to write")->required()->type_name("MODEL.onnx");

@@ -32,7 +32,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Args {
+struct InspectArgs {
   std::string path, names;
   double fps = 30;
   bool verify = false;
@@ -46,7 +46,7 @@ Json inspect_audio(const fs::path& path) {
           {"seconds", info.seconds()}, {"container", info.container}, {"encoding", info.encoding}};
 }
 
-Json inspect_curves(const Args& args) {
+Json inspect_curves(const InspectArgs& args) {
   curves::ReadOptions options;
   options.names_file = args.names;
   options.fps = args.fps;
@@ -71,7 +71,7 @@ Json inspect_curves(const Args& args) {
   return out;
 }
 
-Json inspect_store(const Args& args) {
+Json inspect_store(const InspectArgs& args) {
   const auto store = data::Store::open(args.path);
   if (args.verify) store.verify();
   const auto& info = store.info();
@@ -142,7 +142,7 @@ Json inspect_torch(const fs::path& path) {
   return {{"kind", "tensors"}, {"tensors", list(io::read_torch_index(io::InputFile(path)))}};
 }
 
-Json inspect_encoder(const Args& args) {
+Json inspect_encoder(const InspectArgs& args) {
   const auto found = encoders::summarise(args.path);
   if (args.verify) encoders::load(args.path);  // every value is a finite number
   const auto& c = found.config;
@@ -257,7 +257,7 @@ Json inspect_yaml(const fs::path& path) {
   return {{"kind", "configuration"}, {"head", experiment.model.head}};
 }
 
-Json inspect(const Args& args) {
+Json inspect(const InspectArgs& args) {
   const fs::path path = args.path;
   std::error_code ec;
   if (!fs::exists(path, ec)) fail_data(path, "no such file or directory");
@@ -297,7 +297,7 @@ std::string block(const std::string& key, const Json& values) {
   return out;
 }
 
-void tell_augmented(const Args& args, const Context& context) {
+void tell_augmented(const InspectArgs& args, const Context& context) {
   const auto out = write_augmented(args.path, context.overrides, args.augment, args.json.force);
   args.json.write(out);
   if (args.json.on_stdout()) return;
@@ -321,7 +321,7 @@ std::string provenance_text(const Json& value) {
 }  // namespace
 
 void add_inspect(CLI::App& app, Context& context) {
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<InspectArgs>();
   auto* verb = app.add_subcommand("inspect", "says what any file or folder is");
   verb->add_option("PATH", args->path,
                    "audio, curves, store, recipe, rig, run, checkpoint, encoder or ONNX")

@@ -11,7 +11,7 @@
 namespace kuchi::cli {
 namespace {
 
-struct Args {
+struct LrArgs {
   std::string config, out;
   train::SweepOptions sweep;
   JsonOption json;
@@ -60,7 +60,7 @@ void print(const train::Sweep& sweep) {
   std::cout << "train.lr=" << number(*sweep.suggestion, 2) << std::endl;
 }
 
-void find(const Args& args, const Context& context) {
+void find(const LrArgs& args, const Context& context) {
   if (args.sweep.from >= args.sweep.to) {
     throw UserError(Exit::config, "--from must be below --to");
   }
@@ -80,7 +80,7 @@ void find(const Args& args, const Context& context) {
 }  // namespace
 
 void add_lr(CLI::App& app, Context& context) {
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<LrArgs>();
   auto* verb = app.add_subcommand(
       "lr", "looks for a learning rate: a few steps at rising rates, nothing kept");
   verb->add_option("CONFIG", args->config, "YAML file, as for kuchi train")->required();

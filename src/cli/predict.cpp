@@ -13,7 +13,7 @@ namespace kuchi::cli {
 namespace fs = std::filesystem;
 namespace {
 
-struct Args {
+struct PredictArgs {
   std::string run, out, format, checkpoint = "best", device = "auto";
   std::vector<std::string> audio, encoders;
   double fps = 0;
@@ -38,7 +38,7 @@ Matrix at_rate(const Matrix& values, double from, double to, int64_t frames,
   return curves::resample(track, to, frames);
 }
 
-void predict_one(const Args& args, const train::Ensemble& models, const std::string& audio,
+void predict_one(const PredictArgs& args, const train::Ensemble& models, const std::string& audio,
                  const fs::path& out, const std::string& format) {
   const auto& card = models.card();
   const auto samples = audio::read(audio);
@@ -60,7 +60,7 @@ void predict_one(const Args& args, const train::Ensemble& models, const std::str
 }  // namespace
 
 void add_predict(CLI::App& app, Context& context) {
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<PredictArgs>();
   auto* verb = app.add_subcommand("predict", "mouth curves for new audio");
   verb->add_option("RUN", args->run, "folder of a run; several with --ensemble")->required();
   verb->add_option("AUDIO", args->audio, "audio files: any container, rate, channels")->required();

@@ -9,11 +9,11 @@
 namespace kuchi::cli {
 
 void add_prepare(CLI::App& app, Context& context) {
-  struct Args {
+  struct PrepareArgs {
     std::string recipe, out;
     JsonOption json;
   };
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<PrepareArgs>();
   auto* verb = app.add_subcommand(
       "prepare", "audio + curves of a recipe -> one store of timed features, curves and splits");
   verb->add_option("RECIPE", args->recipe, "recipe.yaml of a data set")->required();

@@ -11,12 +11,12 @@ namespace kuchi::cli {
 namespace fs = std::filesystem;
 
 void add_preview(CLI::App& app, Context& context) {
-  struct Args {
+  struct PreviewArgs {
     std::string out;
     report::PreviewOptions options;
     bool force = false;
   };
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<PreviewArgs>();
   auto* verb = app.add_subcommand("preview", "a page that plays any sound beside any curves");
   auto& options = args->options;
   verb->add_option("AUDIO", options.audio, "sound: any container, rate, channels")->required();

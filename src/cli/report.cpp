@@ -31,14 +31,14 @@ void take_clips(const std::vector<std::string>& words, train::ReportOptions& opt
 }  // namespace
 
 void add_report(CLI::App& app, Context& context) {
-  struct Args {
+  struct ReportArgs {
     std::string out;
     std::vector<std::string> runs;
     std::vector<std::string> clips;
     bool probe = false, no_probe = false, force = false;
     train::ReportOptions options;
   };
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<ReportArgs>();
   auto* verb = app.add_subcommand(
       "report", "one page about a run: numbers, and clips with sound and moving mouths");
   auto& options = args->options;

@@ -19,7 +19,7 @@ namespace kuchi::cli {
 namespace fs = std::filesystem;
 namespace {
 
-struct Args {
+struct ScoreArgs {
   std::string prediction, against, target, rig, names, reference;
   double fps = 30;
   int64_t resamples = 1000;
@@ -37,7 +37,7 @@ bool is_curve_file(const fs::path& p) {
 }
 
 /// Two files, or two directories whose files are paired by their names without ending.
-std::vector<Pair> find_pairs(const Args& args, const std::string& prediction) {
+std::vector<Pair> find_pairs(const ScoreArgs& args, const std::string& prediction) {
   if (!fs::is_directory(args.target)) {
     return {{fs::path(args.target).stem().string(), prediction, args.target}};
   }
@@ -62,7 +62,7 @@ std::vector<Pair> find_pairs(const Args& args, const std::string& prediction) {
   return pairs;
 }
 
-curves::Track read_on_rig(const Args& args, const curves::Rig& rig, const fs::path& file) {
+curves::Track read_on_rig(const ScoreArgs& args, const curves::Rig& rig, const fs::path& file) {
   curves::ReadOptions options;
   options.fps = args.fps;
   options.names_file = args.names;
@@ -71,7 +71,7 @@ curves::Track read_on_rig(const Args& args, const curves::Rig& rig, const fs::pa
   return curves::on_rig(curves::read_track(file, options), rig, file);
 }
 
-eval::ClipResult read_pair(const Args& args, const curves::Rig& rig, const Pair& pair) {
+eval::ClipResult read_pair(const ScoreArgs& args, const curves::Rig& rig, const Pair& pair) {
   const auto target = read_on_rig(args, rig, pair.target);
   const auto prediction = read_on_rig(args, rig, pair.prediction);
   eval::ClipResult result;
@@ -91,7 +91,7 @@ eval::ClipResult read_pair(const Args& args, const curves::Rig& rig, const Pair&
   return result;
 }
 
-eval::Reference reference_of(const Args& args, const curves::Rig& rig) {
+eval::Reference reference_of(const ScoreArgs& args, const curves::Rig& rig) {
   eval::ReferenceBuilder builder;
   if (!fs::is_directory(args.reference)) {
     builder.add(read_on_rig(args, rig, args.reference).values);
@@ -103,7 +103,7 @@ eval::Reference reference_of(const Args& args, const curves::Rig& rig) {
   return builder.finish();
 }
 
-eval::Suite suite_of(const Args& args, const curves::Rig& rig,
+eval::Suite suite_of(const ScoreArgs& args, const curves::Rig& rig,
                      const std::optional<eval::Reference>& reference,
                      const std::string& prediction) {
   eval::Options options;
@@ -125,7 +125,7 @@ eval::Suite suite_of(const Args& args, const curves::Rig& rig,
   return suite;
 }
 
-nlohmann::ordered_json comparison_json(const Args& args, const eval::Comparison& c) {
+nlohmann::ordered_json comparison_json(const ScoreArgs& args, const eval::Comparison& c) {
   nlohmann::ordered_json out = {{"against", args.against}, {"metric", "mse"}};
   const auto set = [&](const char* key, const std::optional<double>& value) {
     if (value) {
@@ -141,7 +141,7 @@ nlohmann::ordered_json comparison_json(const Args& args, const eval::Comparison&
   return out;
 }
 
-void score(const Args& args) {
+void score(const ScoreArgs& args) {
   args.json.check();
   const auto rig = curves::load_rig(args.rig);
   std::optional<eval::Reference> reference;
@@ -174,7 +174,7 @@ void score(const Args& args) {
 }  // namespace
 
 void add_score(CLI::App& app, Context& context) {
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<ScoreArgs>();
   auto* verb = app.add_subcommand("score", "the metric suite for curve files that anything made");
   verb->add_option("--pred", args->prediction, "file or directory of predictions")->required();
   verb->add_option("--against", args->against,

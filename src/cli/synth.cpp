@@ -11,12 +11,12 @@
 namespace kuchi::cli {
 
 void add_synth(CLI::App& app, Context& context) {
-  struct Args {
+  struct SynthArgs {
     std::string dir;
     synth::Options options;
     bool force = false;
   };
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<SynthArgs>();
   auto* verb = app.add_subcommand(
       "synth", "makes the embedded data set: speech and the mouth curves that made it");
   verb->add_option("DIR", args->dir, "new directory for wav/, curves/, phones/, recipe.yaml")

@@ -69,12 +69,12 @@ struct Several {
 }  // namespace
 
 void add_train(CLI::App& app, Context& context) {
-  struct Args {
+  struct TrainArgs {
     std::string config, out;
     bool force = false;
     Several several;
   };
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<TrainArgs>();
   auto* verb = app.add_subcommand("train", "trains a model from a configuration file");
   verb->add_option("CONFIG", args->config, "YAML file; see kuchi config --reference")->required();
   verb->add_option("--out", args->out, "new folder of the run")->required()->type_name("RUN");
@@ -95,11 +95,11 @@ void add_train(CLI::App& app, Context& context) {
 }
 
 void add_resume(CLI::App& app, Context& context) {
-  struct Args {
+  struct TrainArgs {
     std::string run;
     Several several;
   };
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<TrainArgs>();
   auto* verb = app.add_subcommand("resume", "goes on from a run's last whole checkpoint");
   verb->add_option("RUN", args->run, "folder of the run")->required();
   args->several.add(*verb);
