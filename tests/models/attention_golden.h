@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <torch/utils.h>
 
 #include <algorithm>
@@ -88,6 +89,7 @@ inline void check_golden(models::Head& head, const Numbers& numbers,
 /// d loss / d parameters and d loss / d x by central differences, in double: some values of each.
 inline void check_numerically(models::Head& head, const at::Tensor& features,
                               const at::Tensor& lengths) {
+  at::set_num_threads(1);  // so little work that sharing it takes longer
   head.eval();
   head.to(at::kDouble);
   auto x = features.to(at::kDouble).requires_grad_();
@@ -106,7 +108,7 @@ inline void check_numerically(models::Head& head, const at::Tensor& features,
     INFO(name);
     const auto gradient = p.grad().flatten().clone();
     auto values = p.detach().view({-1});
-    for (int64_t k = 0; k < 4; ++k) {
+    for (int64_t k = 0; k < 2; ++k) {
       const int64_t i = (k * 7919 + 13) % values.size(0);
       const double was = values[i].item<double>(), step = 1e-5;
       const at::NoGradGuard no_grad;
@@ -124,6 +126,7 @@ inline void check_numerically(models::Head& head, const at::Tensor& features,
 /// A padded batch of unlike clips, each as it is alone.
 inline void check_alone(models::Head& head, const std::vector<int64_t>& lengths, int64_t dim,
                         double within = 1e-6) {
+  at::set_num_threads(1);
   const at::NoGradGuard no_grad;
   torch::manual_seed(22);
   const auto longest = *std::max_element(lengths.begin(), lengths.end());
@@ -141,6 +144,7 @@ inline void check_alone(models::Head& head, const std::vector<int64_t>& lengths,
 /// A stream given pieces of these sizes in turn, to the end: the whole clip's curves.
 inline void check_stream(models::Head& head, int64_t frames, int64_t dim,
                          const std::vector<int64_t>& pieces, double within = 1e-5) {
+  at::set_num_threads(1);
   torch::manual_seed(23);
   const auto x = at::randn({frames, dim});
   const auto whole = [&] {  // with gradients on: never in pieces itself

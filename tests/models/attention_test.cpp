@@ -2,6 +2,7 @@
 #include "models/attention.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <torch/utils.h>
 
 #include <cmath>
@@ -98,6 +99,7 @@ const std::vector<Reach>& attention_reaches() {
 
 TEST_CASE("attention: values and gradients are the formula's for every reach, clip by clip",
           "[models]") {
+  at::set_num_threads(1);
   for (const auto& lengths : std::vector<std::vector<int64_t>>{
            {150, 3, 70, 1, 64}, {150}, {90, 90}, {1}, {128, 129, 130}}) {
     for (const bool alibi : {false, true}) {
@@ -140,7 +142,7 @@ TEST_CASE("attention: a window that holds a whole clip gives full attention", "[
   CHECK(distance(banded, full) <= 1e-5);
 }
 
-TEST_CASE("attention: dropout keeps the expected value and drops something", "[models]") {
+TEST_CASE("attention: dropout keeps the expected value and drops something", "[models][slow]") {
   for (const auto& reach : {Reach{}, Reach{20, 12}}) {
     const auto in = attention_inputs({150, 31}, at::kFloat);
     const models::Attending attend(in.rows, reach, {}, at::kFloat);
