@@ -22,7 +22,9 @@ TransformerStack::TransformerStack(const TransformerOptions& options) : options_
   }
 }
 
-at::Tensor TransformerStack::placed(const at::Tensor& x, const at::Tensor& positions) const {
+at::Tensor TransformerStack::placed(const at::Tensor& heard, const at::Tensor& positions) const {
+  // What layers add to is kept in float32 under autocast too; it is their products that are not.
+  const auto x = heard.scalar_type() == at::kBFloat16 ? heard.to(at::kFloat) : heard;
   if (options_.positions == Position::sinusoidal) {
     return x + sinusoids(positions, options_.width).to(x.options().requires_grad(false));
   }
@@ -48,10 +50,10 @@ at::Tensor TransformerStack::ended(const at::Tensor& x) const {
 }
 
 at::Tensor TransformerStack::forward(const at::Tensor& x, const ClipRows& rows) {
-  const auto like = x.options().requires_grad(false);
+  auto y = at::dropout(placed(x, rows.position), options_.dropout, is_training());
+  const auto like = y.options().requires_grad(false);
   const Attending attend(rows, options_.reach(), slopes(), like);
   const auto rotation = turned(rows.position, like);
-  auto y = at::dropout(placed(x, rows.position), options_.dropout, is_training());
   for (const auto& layer : layers_) y = layer->forward(y, attend, rotation);
   return ended(y);
 }

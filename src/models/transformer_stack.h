@@ -27,8 +27,8 @@ class TransformerStack : public torch::nn::Module {
 
   const TransformerOptions& options() const { return options_; }
   const TransformerLayer& layer(size_t i) const { return *layers_[i]; }
-  /// What is heard at these frames of a clip: x plus what positions add to it. positions [n] int64
-  at::Tensor placed(const at::Tensor& x, const at::Tensor& positions) const;
+  /// What was heard at these frames of a clip and what positions add to it. positions [n] int64
+  at::Tensor placed(const at::Tensor& heard, const at::Tensor& positions) const;
   Rotation turned(const at::Tensor& positions, const at::TensorOptions& like) const;
   /// [heads] of ALiBi; undefined with other positions.
   at::Tensor slopes() const;
