@@ -67,3 +67,18 @@ TEST_CASE("heads with attention: what they learn holds on clips they have not se
     CHECK(nmse < 0.7);
   }
 }
+
+TEST_CASE("heads with attention: bf16 is near fp32, and not the same", "[train][slow]") {
+  for (const auto& options : attention_heads()) {
+    INFO(options[0]);
+    const auto loss = [&](const std::string& precision) -> double {
+      const auto run = new_run();
+      run_training(run, joined(small(options), {"train.max_epochs=4", "train.schedule=constant",
+                                                "train.precision=" + precision}));
+      return events(run).back().at("loss");
+    };
+    const double wide = loss("fp32"), narrow = loss("bf16");
+    CHECK(narrow == Approx(wide).epsilon(0.1));
+    CHECK(narrow != wide);
+  }
+}
