@@ -21,7 +21,7 @@ const at::Device kDevice(kType, 0);
 std::vector<std::string> asked;
 c10::StreamId current = 0;
 
-c10::Stream stream(c10::StreamId id) { return {c10::Stream::UNSAFE, kDevice, id}; }
+c10::Stream stream(c10::StreamId id) { return c10::Stream(c10::Stream::UNSAFE, kDevice, id); }
 
 struct Recorder final : c10::impl::DeviceGuardImplInterface {
   c10::DeviceType type() const override { return kType; }

@@ -7,13 +7,14 @@
 #include <fstream>
 #include <functional>
 
+#include "../caught.h"
 #include "catch.h"
-#include "core/error.h"
 #include "core/text.h"
 #include "io/safetensors.h"
 
 using namespace kuchi;
 using namespace kuchi::edge;
+using test::has;
 
 namespace {
 
@@ -35,10 +36,6 @@ std::string mistake(const std::function<void()>& act) {
     return e.what();
   }
   return "";
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "models/tcn.h"
 
 using namespace kuchi;
+using test::caught;
 
 namespace {
 

@@ -19,14 +19,14 @@ namespace rnn = torch::nn::utils::rnn;
 
 namespace {
 
-struct Case {
+struct LstmCase {
   int64_t dim, hidden, layers;
   std::vector<int64_t> lengths;
   bool both = true;
 };
 
 /// Odd and even widths, under and over a vector's lanes, one clip, many, and of one length.
-std::vector<Case> cases() {
+std::vector<LstmCase> cases() {
   return {{5, 3, 1, {7, 4, 1}},
           {8, 16, 2, {9, 9, 9}},
           {12, 33, 2, {20, 3, 11, 20, 1, 6, 2}},
@@ -36,7 +36,7 @@ std::vector<Case> cases() {
           {3, 9, 1, std::vector<int64_t>(60, 4)}};
 }
 
-torch::nn::LSTM make(const Case& c, at::ScalarType type) {
+torch::nn::LSTM make(const LstmCase& c, at::ScalarType type) {
   torch::manual_seed(11);
   torch::nn::LSTM lstm(torch::nn::LSTMOptions(c.dim, c.hidden)
                            .num_layers(c.layers)
@@ -65,7 +65,7 @@ Result result(torch::nn::LSTM& lstm, at::Tensor x, const at::Tensor& out) {
   return r;
 }
 
-at::Tensor input(const Case& c, at::ScalarType type) {
+at::Tensor input(const LstmCase& c, at::ScalarType type) {
   torch::manual_seed(5);
   const auto longest = *std::max_element(c.lengths.begin(), c.lengths.end());
   return at::randn({static_cast<int64_t>(c.lengths.size()), longest, c.dim}, at::kDouble)
@@ -73,7 +73,7 @@ at::Tensor input(const Case& c, at::ScalarType type) {
       .requires_grad_();
 }
 
-Result ours(const Case& c, at::ScalarType type) {
+Result ours(const LstmCase& c, at::ScalarType type) {
   auto lstm = make(c, type);
   auto x = input(c, type);
   const auto rows = std::make_shared<const models::PackedRows>(
@@ -82,7 +82,7 @@ Result ours(const Case& c, at::ScalarType type) {
   return result(lstm, x, models::unpacked(*rows, y));
 }
 
-Result theirs(const Case& c, at::ScalarType type) {
+Result theirs(const LstmCase& c, at::ScalarType type) {
   auto lstm = make(c, type);
   auto x = input(c, type);
   const auto packed = rnn::pack_padded_sequence(x, at::tensor(c.lengths, at::kLong), true, false);
@@ -91,18 +91,18 @@ Result theirs(const Case& c, at::ScalarType type) {
 }
 
 /// Largest difference as a share of the largest value.
-double off(const at::Tensor& a, const at::Tensor& b) {
+double off_by(const at::Tensor& a, const at::Tensor& b) {
   const auto wide = b.to(at::kDouble);
   return (a.to(at::kDouble) - wide).abs().max().item<double>() /
          std::max(1e-30, wide.abs().max().item<double>());
 }
 
 void compare(const Result& a, const Result& b, double within) {
-  CHECK(off(a.out, b.out) <= within);
+  CHECK(off_by(a.out, b.out) <= within);
   REQUIRE(a.gradients.size() == b.gradients.size());
   for (size_t i = 0; i < a.gradients.size(); ++i) {
     INFO("gradient " << i);
-    CHECK(off(a.gradients[i], b.gradients[i]) <= within);
+    CHECK(off_by(a.gradients[i], b.gradients[i]) <= within);
   }
 }
 
@@ -139,13 +139,13 @@ TEST_CASE("lstm: every cell that this processor can run gives the same", "[model
       first_out = out;
       first_gradient = d_gates;
     }
-    CHECK(off(out, first_out) <= 2e-6);
-    CHECK(off(d_gates, first_gradient) <= 2e-6);
+    CHECK(off_by(out, first_out) <= 2e-6);
+    CHECK(off_by(d_gates, first_gradient) <= 2e-6);
   }
 }
 
 TEST_CASE("lstm: threads and neighbours change no bit", "[models]") {
-  const Case c{12, 33, 2, {20, 3, 11, 20, 1, 6, 2}};
+  const LstmCase c{12, 33, 2, {20, 3, 11, 20, 1, 6, 2}};
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
   const auto one = ours(c, at::kFloat);
@@ -164,7 +164,7 @@ TEST_CASE("lstm: threads and neighbours change no bit", "[models]") {
       models::pack_rows(at::tensor({11}, at::kLong), 11));
   const auto own = x.slice(0, 2, 3).slice(1, 0, 11);
   const auto y = models::unpacked(*alone, models::lstm(*lstm, models::packed(*alone, own), alone));
-  CHECK(off(y[0], batch[2].slice(0, 0, 11)) <= 1e-6);
+  CHECK(off_by(y[0], batch[2].slice(0, 0, 11)) <= 1e-6);
 }
 
 TEST_CASE("lstm: small and large values keep sigmoid and tanh exact", "[models]") {
@@ -243,7 +243,7 @@ TEST_CASE("lstm: in bfloat16 it is near single precision, and weights stay singl
 }
 
 TEST_CASE("lstm: bfloat16 rounds what is kept, and nothing else", "[models]") {
-  const Case c{24, 33, 1, {40}, false};
+  const LstmCase c{24, 33, 1, {40}, false};
   const auto lstm = make(c, at::kFloat);
   const auto x = input(c, at::kFloat).detach();
   const at::NoGradGuard no_grad;
@@ -252,7 +252,7 @@ TEST_CASE("lstm: bfloat16 rounds what is kept, and nothing else", "[models]") {
       models::pack_rows(at::tensor(c.lengths, at::kLong), x.size(1)));
   const auto want = reference_bfloat16(x[0], w[0]);
   // Half a unit in the last of 8 bits, where a sum in another order rounds the other way.
-  CHECK(off(models::lstm_layer(models::packed(*rows, x), w, rows, true), want) <= 1.0 / 256);
+  CHECK(off_by(models::lstm_layer(models::packed(*rows, x), w, rows, true), want) <= 1.0 / 256);
 }
 
 TEST_CASE("lstm: every bfloat16 cell that this processor can run gives the same", "[models]") {
@@ -281,8 +281,8 @@ TEST_CASE("lstm: every bfloat16 cell that this processor can run gives the same"
         first_out = out;
         first_gradient = d_gates;
       }
-      CHECK(off(out, first_out) <= 0.01);
-      CHECK(off(d_gates, first_gradient) <= 0.02);
+      CHECK(off_by(out, first_out) <= 0.01);
+      CHECK(off_by(d_gates, first_gradient) <= 0.02);
     }
   }
 }
@@ -320,7 +320,7 @@ TEST_CASE("lstm: bfloat16 is rounded to the nearest, ties to even, and NaN stays
 TEST_CASE("lstm: in bfloat16 no direction reads what the other one keeps", "[models]") {
   // An odd width, where pairs of units are read: what is no number in one direction must not reach
   // the other. One thread, so that what lies beside a row has been written when it is read.
-  const Case c{5, 3, 1, {7, 4, 1}};
+  const LstmCase c{5, 3, 1, {7, 4, 1}};
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
   const auto lstm = make(c, at::kFloat);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 
+#include "../caught.h"
 #include "../encoders/small_encoder.h"
 #include "catch.h"
 #include "config/schema.h"
@@ -11,6 +12,7 @@
 
 using namespace kuchi;
 using namespace kuchi::models;
+using namespace kuchi::test;
 using kuchi::test::distance;
 using kuchi::test::noise;
 using kuchi::test::small_config;
@@ -50,10 +52,6 @@ std::string message(const std::function<void()>& act) {
     return e.what();
   }
   return "";
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -7,12 +7,13 @@
 #include <fstream>
 #include <functional>
 
+#include "../caught.h"
 #include "catch.h"
-#include "core/error.h"
 #include "core/text.h"
 
 using namespace kuchi;
 using namespace kuchi::train;
+using test::has;
 
 namespace {
 
@@ -50,10 +51,6 @@ std::string mistake(const std::function<void()>& act) {
     return e.what();
   }
   return "";
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 using Steps = std::vector<int64_t>;

@@ -8,7 +8,7 @@ using namespace kuchi::test;
 namespace {
 
 const Settings kWithAverage = {"train.ema=0.9", "train.grad_accumulation=2", "augment.time_masks=1",
-                              "augment.noise=0.1", "model.bilstm.dropout=0.2"};
+                               "augment.noise=0.1", "model.bilstm.dropout=0.2"};
 
 }  // namespace
 
