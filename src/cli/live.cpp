@@ -24,7 +24,7 @@ namespace {
 constexpr int kDigits = 9;              // as many as tell any two float32 apart
 constexpr size_t kMostBytes = 1 << 15;  // read at once: a second
 
-struct Args {
+struct LiveArgs {
   std::string run, checkpoint = "best", weights = "fp32";
   double fps = 0;
 };
@@ -76,7 +76,7 @@ class Microphone {
 class Lines {
  public:
   Lines(const curves::Rig& rig, double fps) : fps_(fps) {
-    for (const auto& name : rig.names()) keys_.push_back(io::json_text(name) + ":");
+    for (const auto& name : rig.names()) keys_.push_back(io::json_text(nlohmann::json(name)) + ":");
   }
   void write(const Matrix& frames) {
     for (int64_t j = 0; j < frames.rows; ++j, ++written_) {
@@ -100,7 +100,7 @@ class Lines {
   int64_t written_ = 0;
 };
 
-void live(const Args& args) {
+void live(const LiveArgs& args) {
   at::set_num_threads(1);  // a frame is too little work to share
   const auto trained = train::load_trained(args.run, args.checkpoint, "cpu");
   auto& model = *trained.model;
@@ -118,7 +118,7 @@ void live(const Args& args) {
 }  // namespace
 
 void add_live(CLI::App& app, Context& context) {
-  auto args = std::make_shared<Args>();
+  auto args = std::make_shared<LiveArgs>();
   auto* verb = app.add_subcommand(
       "live",
       "mouth curves while the sound comes in: s16le, 16 kHz, mono on standard input, a "
