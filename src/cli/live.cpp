@@ -128,8 +128,9 @@ void add_live(CLI::App& app, Context& context) {
   verb->add_option("--fps", args->fps, "frames a second (default: the model's)")
       ->check(CLI::Range(1.0, 1000.0));
   verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
-  verb->add_option("--weights", args->weights,
-                   "how an lstm's weights are kept: fp32; bf16 or int8 are quicker and less exact")
+  verb->add_option(
+          "--weights", args->weights,
+          "how an lstm's weights are kept: fp32; bf16 or int8 take less memory and are less exact")
       ->check(CLI::IsMember(models::kLiveWeights))
       ->capture_default_str();
   example(*verb,

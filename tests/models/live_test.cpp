@@ -176,7 +176,7 @@ TEST_CASE("live: a head that hears the whole clip is refused", "[models]") {
   const auto model = small_model(
       kind, {"model.bilstm.projection=[4]", "model.bilstm.hidden=2", "model.bilstm.output=[]"}, 30);
   CHECK_FALSE(models::delay(model->head(), model->card().features, 30).has_value());
-  CHECK(caught([&] {
+  CHECK(test::caught([&] {
           models::Live(*model, "runs/a");
         }).has("runs/a: its head bilstm answers only when the clip is over"));
 }
