@@ -18,8 +18,8 @@ void set_precision(const Options& options, c10::Device device) {
     at::globalContext().setAllowTF32CuDNN(options.tf32);
   } else if (options.precision == Precision::bf16 && !encoders::has_bfloat16()) {
     note(
-        "train.precision=bf16: this processor does not multiply bfloat16, so a step is slower here "
-        "than with fp32");
+        "train.precision=bf16: this processor does not multiply bfloat16, so a step gains no speed "
+        "over fp32 here");
   }
 }
 
