@@ -171,7 +171,7 @@ TEST_CASE(
     CHECK(info["live"]["lookahead_frames"] == (run == windowed ? 4 : 0));
     const auto npy = (run / "curves.npy").string();
     must({"predict", run.string(), (dir / "sound.wav").string(), "--format", "npy", "--out", npy});
-    const auto ran = shell(live_line(run, "-q < " + quoted(sound)));
+    const auto ran = shell(live_line(run, "-q < " + quoted(fs::path(sound))));
     INFO(ran.err);
     REQUIRE(ran.code == 0);
     check_lines(ran.out, npy, info["curves"], 30);
