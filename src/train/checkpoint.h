@@ -35,7 +35,7 @@ struct State {
   int64_t skipped = 0,
           skipped_in_a_row = 0;  // updates left out: of the epoch so far, and at its end
   std::vector<double> errors;    // of the last updates, oldest first
-  double first_errors = 0;       // median of the first ones
+  double first_errors = 0;       // largest of the first ones
   int64_t still_epochs = 0;      // in a row whose predictions hardly moved
   int64_t batches_a_step = 0;    // grad_accumulation × processes; 0: written before this was
 };

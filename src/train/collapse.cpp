@@ -8,8 +8,8 @@
 namespace kuchi::train {
 namespace {
 
-constexpr int64_t kEpochs = 3;          // in a row; a model that has only begun moves little too,
-constexpr int64_t kUpdates = 300;       // so a training that ends earlier must have had so many
+constexpr int64_t kEpochs = 3;          // in a row
+constexpr int64_t kUpdates = 100;       // before which a model has only begun, and may move little
 constexpr double kFeatureFloor = 1e-3;  // what MomentSum::finish() gives a dimension that stands
 constexpr size_t kNamesTold = 8;
 
@@ -49,10 +49,9 @@ int64_t first_broken(const std::vector<float>& values) {
 }  // namespace
 
 bool has_collapsed(State& state, std::optional<double> std_ratio, bool at_the_end) {
-  if (!std_ratio) return false;
+  if (!std_ratio || state.step < kUpdates) return false;
   state.still_epochs = *std_ratio < kCollapsed ? state.still_epochs + 1 : 0;
-  const bool long_enough = state.still_epochs >= kEpochs || state.step >= kUpdates;
-  return state.still_epochs == kEpochs || (at_the_end && state.still_epochs > 0 && long_enough);
+  return state.still_epochs == kEpochs || (at_the_end && state.still_epochs > 0);
 }
 
 void refuse_broken(const Clips& clips, const data::StoreInfo& store,

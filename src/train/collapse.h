@@ -17,7 +17,8 @@ namespace kuchi::train {
 inline constexpr double kCollapsed = 0.2;
 
 /// Takes note of an epoch's std_ratio; true where it is time to tell: after three epochs in a row
-/// under kCollapsed, and at the end of a training of three epochs or 300 updates while it is so.
+/// under kCollapsed, and at the end of the training while it is so. Epochs that end before the
+/// training's 100th update do not count.
 bool has_collapsed(State& state, std::optional<double> std_ratio, bool at_the_end);
 
 /// UserError (data) with clip and frame where features, audio or curves of the pieces are not

@@ -18,7 +18,7 @@ void remember(State& state, double error) {
   if (state.errors.size() == kErrors) state.errors.erase(state.errors.begin());
   state.errors.push_back(error);
   if (state.errors.size() == kErrors && state.first_errors == 0) {
-    state.first_errors = median(state.errors);
+    state.first_errors = *std::max_element(state.errors.begin(), state.errors.end());
   }
 }
 

@@ -44,8 +44,8 @@ struct Settled {
 /// Which updates may be made: those whose loss and gradient are finite and whose error has not run
 /// away. The others touch neither weights nor moments nor averages nor the epoch's sums. The error
 /// is the mean of the loss's first term, which no schedule changes; it has run away where it is
-/// over train.runaway times the median of the last 64 updates that were made, and over the median
-/// of the training's first 64.
+/// over train.runaway times the median of the last 64 updates that were made, and over the largest
+/// of the training's first 64: a hard clip was as hard then.
 class Health {
  public:
   Health(const Options& options, std::vector<std::string> terms)

@@ -81,7 +81,7 @@ void describe(config::Section s, Options& o) {
       .help(
           "times the median error of the last 64 updates at which an update is left out, if that "
           "is "
-          "also more than the training began with; 0: only what is not finite is");
+          "also more than any of the first 64; 0: only what is not finite is");
   s.add("ema", o.ema)
       .at_least(0)
       .below(1)

@@ -57,7 +57,7 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
       watch_(run_, options_, store_.info().fps, device_, team_.leads()),
       health_(options_, loss_.names()) {
   set_precision(options_, device_);
-  refuse_broken(clips_, store_.info(), pieces_);
+  refuse_broken(clips_, store_.info(), both(train_, valid_));
   const auto stats = statistics(clips_, train_);
   still_ = constants(stats, store_.info().rig);
   torch::manual_seed(seed_of(options_, "weights"));

@@ -7,6 +7,7 @@
 #include "edge/autocast.h"
 #include "encoders/lora.h"
 #include "encoders/masks.h"
+#include "encoders/recompute.h"
 #include "small_encoder.h"
 
 using namespace kuchi;
@@ -165,6 +166,25 @@ TEST_CASE("checkpointing: the same gradients to the bit, with dropout and layer 
   }
 }
 
+TEST_CASE("checkpointing: what runs again has the products that it had", "[encoders]") {
+  const auto x = at::ones({2, 2}).requires_grad_(), w = at::ones({2, 2}).requires_grad_();
+  std::vector<std::optional<at::ScalarType>> seen;
+  const auto body = [&](const at::Tensor& in) {
+    seen.push_back(edge::autocast_type(at::kCPU));
+    return at::mm(in, w).to(at::kFloat);
+  };
+  const auto y = [&] {
+    const edge::Autocast narrow(at::kCPU, at::kBFloat16);
+    return recomputed(body, x, {w});
+  }();
+  y.sum().backward();
+  REQUIRE(seen.size() == 2);
+  CHECK(seen[0] == at::kBFloat16);
+  CHECK(seen[1] == at::kBFloat16);
+  CHECK_FALSE(edge::autocast_type(at::kCPU).has_value());
+  CHECK(w.grad().scalar_type() == at::kFloat);
+}
+
 TEST_CASE("checkpointing: in bfloat16 a layer is run again as it was", "[encoders]") {
   for (const auto family : {Family::wav2vec2, Family::hubert, Family::wavlm}) {
     auto encoder = small_encoder(small_config(family));
@@ -187,7 +207,9 @@ TEST_CASE("checkpointing: in bfloat16 a layer is run again as it was", "[encoder
       if (!a.defined()) continue;
       ++with;
       CHECK(a.scalar_type() == at::kFloat);
-      CHECK(distance(a, b) <= 1e-2 * a.abs().max().item<double>());
+      // Gradients are rounded where they are added up, in another order; those of keys' biases are
+      // nothing but that.
+      CHECK(distance(a, b) <= 0.05 * a.abs().max().item<double>() + 1e-2);
     }
     CHECK(with > 20);
   }

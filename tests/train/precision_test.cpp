@@ -31,7 +31,14 @@ const Settings kManyOptions = {"train.ema=0.9",
                                "model.bilstm.lstm_dropout=0.2",
                                "model.bilstm.hidden=5"};
 
-double last_mse(const fs::path& run) { return events(run).back().at("valid").at("mse"); }
+double last_mse(const fs::path& run) {
+  double out = -1;
+  for (const auto& event : events(run)) {
+    if (event.contains("valid")) out = event["valid"].at("mse");
+  }
+  REQUIRE(out > 0);
+  return out;
+}
 
 fs::path narrow_encoder_dir() {
   const auto dir = workshop() / "precision-encoder";
