@@ -93,6 +93,8 @@ class Session {
                             const std::string& advice);
   /// Called by all of a team.
   void save();
+  /// Links to the newest checkpoint, and away with those that are not kept.
+  void tidy_checkpoints(const std::filesystem::path& newest);
   /// After an update: saves and throws where an interruption asks for it, saves where it is due.
   void stop_or_save();
   bool save_is_due() const;

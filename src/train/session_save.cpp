@@ -20,6 +20,15 @@ void Session::restore(const std::filesystem::path& checkpoint) {
   if (average_) average_->swap();
   saved_step_ = state_.step;
   resumed_s_ = state_.seconds;
+  // A kill may have come between this checkpoint and what follows it, and a training that is over
+  // writes no other.
+  if (team_.leads()) tidy_checkpoints(checkpoint);
+}
+
+void Session::tidy_checkpoints(const std::filesystem::path& newest) {
+  link_checkpoint(run_, "last", newest);
+  if (state_.best_step == state_.step) link_checkpoint(run_, "best", newest);
+  prune_checkpoints(run_, options_.keep, state_.best_step);
 }
 
 void Session::save() {
@@ -48,9 +57,7 @@ void Session::save() {
     throw;
   }
   if (average_) average_->swap();
-  link_checkpoint(run_, "last", dir);
-  if (state_.best_step == state_.step) link_checkpoint(run_, "best", dir);
-  prune_checkpoints(run_, options_.keep, state_.best_step);
+  tidy_checkpoints(dir);
   watch_.clock().lap(Phase::checkpoint);
 }
 

@@ -85,7 +85,7 @@ TEST_CASE("live: the lines are what kuchi predict says, at the model's rate and 
       const auto npy = (dir / (head + fps + ".npy")).string();
       must({"predict", run.string(), (dir / "sound.wav").string(), "--format", "npy", "--fps", fps,
             "--out", npy});
-      const auto ran = shell(live_line(run, "-q --fps " + fps + " < " + quoted(sound)));
+      const auto ran = shell(live_line(run, "-q --fps " + fps + " < " + quoted(fs::path(sound))));
       INFO(head << " at " << fps << ": " << ran.err);
       REQUIRE(ran.code == 0);
       check_lines(ran.out, npy, names, std::stod(fps));
@@ -100,7 +100,7 @@ TEST_CASE("live: a frame is written as soon as its sound is there", "[cli][slow]
   // One second of sound, then the input stays open: 30 frames less the two that the head looks
   // ahead must be out by then.
   const auto lines = quoted(dir / "lines");
-  const auto ran = shell("( head -c 32000 " + quoted(sound) + "; sleep 12 ) | " +
+  const auto ran = shell("( head -c 32000 " + quoted(fs::path(sound)) + "; sleep 12 ) | " +
                          live_line(live_run("lstm"), "-q") + " > " + lines +
                          " & for i in $(seq 50); do sleep 0.2; [ $(wc -l < " + lines +
                          ") -ge 28 ] && break; done; wc -l < " + lines + "; wait");

@@ -67,3 +67,21 @@ TEST_CASE("killed: kill -9 at any moment loses time, never the result", "[train]
     CHECK(fs::exists(entry.path() / "DONE"));  // no leftovers of killed writes
   }
 }
+
+TEST_CASE(
+    "killed: what a kill after the last checkpoint left undone, a resume of the ended run does",
+    "[train][slow]") {
+  const auto run = new_run();
+  run_training(run, small({"train.keep=1"}));
+  const auto before = left(run);
+  const auto newest = train::find_checkpoint(run, "last");
+  // As a kill may leave it: the newest is not linked to yet, and a pruned folder is half gone.
+  const auto old = run / "checkpoints" / "00000001";
+  fs::create_directories(old);
+  std::ofstream(old / "model.safetensors") << "half";
+  fs::remove(run / "last");
+  REQUIRE(program({"resume", run.string()}) == 0);
+  CHECK_FALSE(fs::exists(old));
+  CHECK(fs::equivalent(run / "last", newest));
+  CHECK_SAME(before, left(run));
+}

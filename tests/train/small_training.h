@@ -114,6 +114,13 @@ inline std::vector<nlohmann::json> events(const fs::path& run) {
   return out;
 }
 
+/// Those of its epochs alone.
+inline std::vector<nlohmann::json> epochs(const fs::path& run) {
+  auto out = events(run);
+  std::erase_if(out, [](const auto& e) { return e.at("event") != "epoch"; });
+  return out;
+}
+
 /// What differs, without printing kilobytes of weights.
 #define CHECK_SAME(a, b)                                                                       \
   do {                                                                                         \
