@@ -70,7 +70,7 @@ void check_typed(const std::string& shell_name) {
   for (const char* word : {"all", "test", "train", "valid"}) CHECK(has(split, word));
   CHECK(has(show("kuchi eval r --split train --probe").out, "--probe-pairs"));
   CHECK(has(show("kuchi train x.yaml model.bilstm.hid").out, "model.bilstm.hidden="));
-  CHECK(has(show("kuchi train x.yaml model.head=l").out, "model.head=linear"));
+  CHECK(has(show("kuchi train x.yaml model.head=li").out, "model.head=linear"));
 }
 
 }  // namespace
