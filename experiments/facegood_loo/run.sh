@@ -19,18 +19,8 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ -x "$kuchi" ] || { echo "build first: scripts/build.sh" >&2 && exit 5; }
-data=${KUCHI_FACEGOOD:-$here/../shared/data/facegood}
-[ -d "$data/wav" ] || { echo "$data: the FACEGOOD clips are not there; set KUCHI_FACEGOOD" >&2 && exit 3; }
-
-mkdir -p "$out/target"
+. "$here/experiments/lib/facegood.sh"
 "$kuchi" -q prepare "$here/datasets/facegood.yaml" --out "$out/facegood.h5" --force "data.root=$data" > "$out/prepare.txt"
-clips=()
-for wav in "$data"/wav/1114_*.wav; do
-  name=$(basename "$wav" .wav)
-  clips+=("${name#1114_}")
-  ln -sf "$(cd "$data/curves" && pwd)/bs_value_$name.npy" "$out/target/$name.npy"
-done
 
 # one HEAD SEED CLIP [key=value ...]: a fold; its prediction goes to OUT/HEAD-sSEED/
 one() {

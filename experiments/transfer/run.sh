@@ -24,23 +24,14 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ -x "$kuchi" ] || { echo "build first: scripts/build.sh" >&2 && exit 5; }
-data=${KUCHI_FACEGOOD:-$here/../shared/data/facegood}
-[ -d "$data/wav" ] || { echo "$data: the FACEGOOD clips are not there; set KUCHI_FACEGOOD" >&2 && exit 3; }
+. "$here/experiments/lib/facegood.sh"
 
-mkdir -p "$out/target"
 shape=$here/configs/encoder/small.json
 [ -d "$out/random" ] || "$kuchi" encoder init --config "$shape" --seed 1 "$out/random"
 [ -d "$out/pretrained" ] || "$kuchi" encoder pretrain synth --config "$shape" --clips 400 --steps "$steps" \
   --threads "$threads" --out "$out/pretrained" --json "$out/pretrained.json" --force
 [ -f "$out/facegood.h5" ] ||
   "$kuchi" -q prepare "$here/datasets/facegood.yaml" --out "$out/facegood.h5" "data.root=$data" > "$out/prepare.txt"
-clips=()
-for wav in "$data"/wav/1114_*.wav; do
-  name=$(basename "$wav" .wav)
-  clips+=("${name#1114_}")
-  ln -sf "$(cd "$data/curves" && pwd)/bs_value_$name.npy" "$out/target/$name.npy"
-done
 
 # fold ARM CONFIG CLIP key=value...: trains without the clip and predicts it
 fold() {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "edge/side_stream.h"
+
 namespace kuchi::models {
 namespace {
 
@@ -71,8 +73,9 @@ Attending::Attending(const ClipRows& rows, const Reach& reach, const at::Tensor&
   // Clips stand side by side, so a block may see its neighbours: they are masked. What is beyond
   // all clips is a clip of its own, so that no query is without a key.
   const int64_t queries = up_to_multiple(rows.total, block_);
-  const auto clip = padded(rows.clip.to(device), left, queries - rows.total + span_ - block_ - left,
-                           /*value=*/-1);
+  const auto clip =
+      padded(edge::sent(rows.clip, device), left, queries - rows.total + span_ - block_ - left,
+             /*value=*/-1);
   const auto keys = clip.unfold(0, span_, block_);  // [blocks, span]
   const auto own = clip.narrow(0, left, queries).view({-1, block_});
   const auto other = keys.unsqueeze(1).ne(own.unsqueeze(2));  // [blocks, block, span]

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "edge/side_stream.h"
+
 namespace kuchi::models {
 
 ClipRows clip_rows(const at::Tensor& lengths, int64_t frames) {
@@ -38,14 +40,14 @@ at::Tensor packed(const ClipRows& rows, const at::Tensor& x) {
   const auto flat = x.reshape({rows.clips * rows.frames, x.size(2)});
   if (rows.total == flat.size(0)) return flat;
   if (rows.clips == 1) return flat.narrow(0, 0, rows.total);
-  return flat.index_select(0, rows.index.to(x.device()));
+  return flat.index_select(0, edge::sent(rows.index, x.device()));
 }
 
 at::Tensor unpacked(const ClipRows& rows, const at::Tensor& x) {
   const auto shape = std::vector<int64_t>{rows.clips, rows.frames, x.size(1)};
   if (rows.total == rows.clips * rows.frames) return x.reshape(shape);
   const auto zeros = at::zeros({rows.clips * rows.frames, x.size(1)}, x.options());
-  return zeros.index_copy(0, rows.index.to(x.device()), x).view(shape);
+  return zeros.index_copy(0, edge::sent(rows.index, x.device()), x).view(shape);
 }
 
 }  // namespace kuchi::models

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "edge/side_stream.h"
 #include "models/in_pieces.h"
 #include "models/lstm.h"
 #include "models/packed_rows.h"
@@ -51,8 +52,8 @@ at::Tensor HybridHead::recurrent(const at::Tensor& x, const ClipRows& rows,
   const auto by_time = std::make_shared<const PackedRows>(pack_rows(lengths, rows.frames));
   if (rows.clips == 1) return merge_->forward(lstm(*lstm_, x, by_time));
   const auto order = order_by_time(rows, *by_time);
-  const auto y = lstm(*lstm_, x.index_select(0, order.to(x.device())), by_time);
-  return merge_->forward(y.index_select(0, back(order).to(x.device())));
+  const auto y = lstm(*lstm_, x.index_select(0, edge::sent(order, x.device())), by_time);
+  return merge_->forward(y.index_select(0, edge::sent(back(order), x.device())));
 }
 
 at::Tensor HybridHead::gated(const at::Tensor& attended, const at::Tensor& recurrent) {
@@ -102,24 +103,13 @@ std::string HybridHead::how_to_stream() const {
   return options_.transformer.how_to_stream("model.hybrid.");
 }
 
-class HybridHead::Stream : public HeadStream {
+class HybridHead::Stream : public PieceStream {
  public:
-  explicit Stream(HybridHead& head) : head_(head), stack_(*head.stack_) {}
-
-  at::Tensor push(const at::Tensor& features) override {
-    const at::NoGradGuard no_grad;
-    std::vector<at::Tensor> out;
-    for (const auto& piece : features.split(kPieceFrames)) out.push_back(step(piece, false));
-    return at::cat(out);
-  }
-  at::Tensor finish() override {
-    const at::NoGradGuard no_grad;
-    const auto& weight = head_.input_->weight;
-    return step(at::zeros({0, weight.size(1)}, weight.options()), true);
-  }
+  explicit Stream(HybridHead& head)
+      : PieceStream(*head.input_), head_(head), stack_(*head.stack_) {}
 
  private:
-  at::Tensor step(const at::Tensor& features, bool ends) {
+  at::Tensor step(const at::Tensor& features, bool ends) override {
     const auto x = head_.input_->forward(features);
     switch (head_.options_.arrangement) {
       case Arrangement::attention_over_lstm:

@@ -7,6 +7,18 @@ namespace {
 constexpr int64_t kLongFrames = 4 * kPieceFrames;
 }  // namespace
 
+at::Tensor PieceStream::push(const at::Tensor& features) {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> out;
+  for (const auto& piece : features.split(kPieceFrames)) out.push_back(step(piece, false));
+  return at::cat(out);
+}
+
+at::Tensor PieceStream::finish() {
+  const at::NoGradGuard no_grad;
+  return step(at::zeros({0, input_.weight.size(1)}, input_.weight.options()), true);
+}
+
 at::Tensor in_pieces(Head& head, const at::Tensor& features, const at::Tensor& lengths) {
   at::Tensor out;
   for (int64_t clip = 0; clip < features.size(0); ++clip) {

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "edge/side_stream.h"
 #include "onnx/ops.h"
 
 namespace kuchi::models {
@@ -13,7 +14,7 @@ at::Tensor continued(const at::Tensor& x, const at::Tensor& lengths, int64_t cou
   const auto first = (at::arange(batch, at::kLong) * frames).unsqueeze(1);  // row of each clip
   const auto rows = first + at::minimum(t, lengths.unsqueeze(1) - 1);
   return x.reshape({batch * frames, x.size(2)})
-      .index_select(0, rows.view({-1}).to(x.device()))
+      .index_select(0, edge::sent(rows.view({-1}), x.device()))
       .view({batch, frames + count, x.size(2)});
 }
 

@@ -54,25 +54,18 @@ std::optional<int64_t> TransformerHead::lookahead_frames() const {
 
 namespace {
 
-class TransformerHeadStream : public HeadStream {
+class TransformerHeadStream : public PieceStream {
  public:
   TransformerHeadStream(nn::Linear input, const TransformerStack& stack, nn::Sequential output,
                         const RangeOutput& range)
-      : input_(std::move(input)), stack_(stack), output_(std::move(output)), range_(range) {}
-
-  at::Tensor push(const at::Tensor& features) override {
-    const at::NoGradGuard no_grad;
-    std::vector<at::Tensor> out;
-    for (const auto& piece : features.split(kPieceFrames)) out.push_back(step(piece, false));
-    return at::cat(out);
-  }
-  at::Tensor finish() override {
-    const at::NoGradGuard no_grad;
-    return step(at::zeros({0, input_->weight.size(1)}, input_->weight.options()), true);
-  }
+      : PieceStream(*input),
+        input_(std::move(input)),
+        stack_(stack),
+        output_(std::move(output)),
+        range_(range) {}
 
  private:
-  at::Tensor step(const at::Tensor& features, bool ends) {
+  at::Tensor step(const at::Tensor& features, bool ends) override {
     return range_.forward(output_->forward(stack_.push(input_->forward(features), ends)));
   }
   nn::Linear input_;

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/nn/init.h>
 
+#include "edge/side_stream.h"
+
 namespace kuchi::models {
 
 namespace nn = torch::nn;
@@ -29,7 +31,7 @@ at::Tensor TransformerStack::placed(const at::Tensor& heard, const at::Tensor& p
     return x + sinusoids(positions, options_.width).to(x.options().requires_grad(false));
   }
   if (options_.positions == Position::learned) {
-    const auto row = positions.clamp_max(options_.learned_positions - 1).to(x.device());
+    const auto row = edge::sent(positions.clamp_max(options_.learned_positions - 1), x.device());
     return x + table_.index_select(0, row);
   }
   return x;

@@ -2,7 +2,7 @@
 #include "encoders/onnx.h"
 
 #include "../cli/program.h"
-#include "io/npy.h"
+#include "../tensor_npy.h"
 #include "onnx/model_file.h"
 #include "onnx/ops.h"
 #include "small_encoder.h"
@@ -72,12 +72,6 @@ at::Tensor all_of(Encoder& encoder, const at::Tensor& clip) {
   auto hidden = encoder.forward({at::constant_pad_nd(clip, {0, missing})}, wanted);
   hidden.layers.push_back(hidden.last);
   return at::cat(hidden.layers, 1).contiguous();
-}
-
-void write_npy(const fs::path& file, const at::Tensor& x) {
-  const auto values = x.contiguous();
-  io::write_npy(file, values.sizes().vec(),
-                {values.const_data_ptr<float>(), static_cast<size_t>(values.numel())});
 }
 
 }  // namespace

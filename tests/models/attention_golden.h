@@ -1,4 +1,4 @@
-// A head with the weights of a file under tests/golden/models, held against what it says.
+// What heads with attention are held against, beside PyTorch's numbers (golden_head.h).
 #pragma once
 
 #include <ATen/ATen.h>
@@ -9,82 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "catch.h"
-#include "golden.h"
-#include "models/head.h"
+#include "golden_head.h"
 
 namespace kuchi::test {
 
 inline const std::vector<int64_t> kAttentionLengths = {70, 9, 1};  // as in make_transformer.py
-
-using Numbers = std::map<std::string, at::Tensor>;
-
-/// As in the scripts there.
-inline models::Shape ranged_shape() { return {5, {{0, 1}, {-1, 1}, {-0.5, 2}, {0, 1}}}; }
-
-/// "weight/NAME" → the parameter NAME, one for one. In evaluation mode.
-inline void take_weights(models::Head& head, const Numbers& numbers) {
-  std::map<std::string, at::Tensor> weights;
-  for (const auto& [name, value] : numbers) {
-    if (name.rfind("weight/", 0) == 0) weights[name.substr(7)] = value;
-  }
-  edge::NamedTensors parameters;
-  for (const auto& item : head.named_parameters()) {
-    parameters.emplace_back(item.key(), item.value());
-  }
-  REQUIRE(parameters.size() == weights.size());
-  edge::copy_into(parameters, weights, "golden");
-  head.eval();
-}
-
-/// "x/0", "x/1" … padded to the longest. → [clips, longest, dim]
-inline at::Tensor padded_clips(const Numbers& numbers, const std::vector<int64_t>& lengths) {
-  const auto& first = numbers.at("x/0");
-  const auto longest = *std::max_element(lengths.begin(), lengths.end());
-  auto x = at::zeros({static_cast<int64_t>(lengths.size()), longest, first.size(1)});
-  for (size_t i = 0; i < lengths.size(); ++i) {
-    x[static_cast<int64_t>(i)].narrow(0, 0, lengths[i]).copy_(numbers.at("x/" + std::to_string(i)));
-  }
-  return x;
-}
-
-/// Values, gradients of the inputs and of every parameter: each clip alone, then all as one padded
-/// batch.
-inline void check_golden(models::Head& head, const Numbers& numbers,
-                         const std::vector<int64_t>& lengths, double within = 1e-5) {
-  const auto check_gradients = [&] {
-    for (const auto& item : head.named_parameters()) {
-      INFO(item.key());
-      REQUIRE(item.value().grad().defined());
-      const auto& want = numbers.at("grad/" + item.key());
-      const double largest = std::max(1.0, want.abs().max().item<double>());
-      CHECK(distance(item.value().grad(), want) <= within * largest);
-    }
-    head.zero_grad();
-  };
-  for (size_t i = 0; i < lengths.size(); ++i) {
-    INFO("clip " << i);
-    const auto key = std::to_string(i);
-    auto x = numbers.at("x/" + key).unsqueeze(0).clone().requires_grad_();
-    const auto y = head.forward(x, at::tensor({lengths[i]}, at::kLong));
-    (y[0] * numbers.at("share/" + key)).sum().backward();
-    CHECK(distance(y[0], numbers.at("y/" + key)) <= within);
-    CHECK(distance(x.grad()[0], numbers.at("dx/" + key)) <= within);
-  }
-  check_gradients();
-
-  const auto y = head.forward(padded_clips(numbers, lengths), at::tensor(lengths, at::kLong));
-  auto loss = at::zeros({});
-  for (size_t i = 0; i < lengths.size(); ++i) {
-    INFO("clip " << i << " in a batch");
-    const auto key = std::to_string(i);
-    const auto own = y[static_cast<int64_t>(i)].narrow(0, 0, lengths[i]);
-    CHECK(distance(own, numbers.at("y/" + key)) <= within);
-    loss = loss + (own * numbers.at("share/" + key)).sum();
-  }
-  loss.backward();
-  check_gradients();
-}
 
 /// d loss / d parameters and d loss / d x by central differences, in double: some values of each.
 inline void check_numerically(models::Head& head, const at::Tensor& features,

@@ -1,4 +1,5 @@
-// A head beside PyTorch's of tests/golden/make_models.py: three clips, values and all gradients.
+// A head with the weights of a file under tests/golden/models, held against what it says: PyTorch's
+// values and all gradients, of each clip alone and of all in a padded batch.
 #pragma once
 
 #include <torch/utils.h>
@@ -13,11 +14,13 @@ namespace kuchi::test {
 
 inline const std::vector<int64_t> kGoldenLengths = {7, 4, 1};  // as in make_models.py
 
+using Numbers = std::map<std::string, at::Tensor>;
+
 /// Of the golden heads: 5 features, four curves of unlike ranges.
 inline models::Shape golden_shape() { return {5, {{0, 1}, {-1, 1}, {-0.5, 2}, {0, 1}}}; }
 
-/// The weights of a golden file into a head, by PyTorch's names; in evaluation mode.
-inline void take_golden(models::Head& head, const std::map<std::string, at::Tensor>& numbers) {
+/// "weight/NAME" → the parameter NAME, one for one. In evaluation mode.
+inline void take_weights(models::Head& head, const Numbers& numbers) {
   std::map<std::string, at::Tensor> weights;
   for (const auto& [name, value] : numbers) {
     if (name.rfind("weight/", 0) == 0) weights[name.substr(7)] = value;
@@ -26,45 +29,55 @@ inline void take_golden(models::Head& head, const std::map<std::string, at::Tens
   for (const auto& item : head.named_parameters()) {
     parameters.emplace_back(item.key(), item.value());
   }
+  REQUIRE(parameters.size() == weights.size());
   edge::copy_into(parameters, weights, "golden");
   head.eval();
 }
 
-/// Values and gradients of each clip alone, and of all in one padded batch, are PyTorch's of single
-/// clips.
-inline void check_golden(models::Head& head, const std::map<std::string, at::Tensor>& numbers) {
-  take_golden(head, numbers);
+/// "x/0", "x/1" … padded to the longest. → [clips, longest, dim]
+inline at::Tensor padded_clips(const Numbers& numbers, const std::vector<int64_t>& lengths) {
+  const auto& first = numbers.at("x/0");
+  const auto longest = *std::max_element(lengths.begin(), lengths.end());
+  auto x = at::zeros({static_cast<int64_t>(lengths.size()), longest, first.size(1)});
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    x[static_cast<int64_t>(i)].narrow(0, 0, lengths[i]).copy_(numbers.at("x/" + std::to_string(i)));
+  }
+  return x;
+}
+
+/// Takes the weights, then: values, gradients of the inputs and of every parameter, of each clip
+/// alone and of all as one padded batch.
+inline void check_golden(models::Head& head, const Numbers& numbers,
+                         const std::vector<int64_t>& lengths, double within = 1e-5) {
+  take_weights(head, numbers);
   const auto check_gradients = [&] {
     for (const auto& item : head.named_parameters()) {
       INFO(item.key());
       REQUIRE(item.value().grad().defined());
       const auto& want = numbers.at("grad/" + item.key());
-      // A sum over all frames: as exact as its size allows.
-      const double size = std::max(1.0, want.abs().max().item<double>());
-      CHECK(distance(item.value().grad(), want) <= 1e-5 * size);
-      item.value().mutable_grad() = at::Tensor();
+      const double largest = std::max(1.0, want.abs().max().item<double>());
+      CHECK(distance(item.value().grad(), want) <= within * largest);
     }
+    head.zero_grad();
   };
-  auto padded = at::zeros({3, 7, 5});
-  for (int64_t i = 0; i < 3; ++i) {
-    const auto key = std::to_string(i);
-    const int64_t frames = kGoldenLengths[static_cast<size_t>(i)];
-    padded[i].slice(0, 0, frames).copy_(numbers.at("x/" + key));
-    auto x = numbers.at("x/" + key).unsqueeze(0).clone().requires_grad_();
-    const auto y = head.forward(x, at::tensor({frames}, at::kLong));
-    (y[0] * numbers.at("share/" + key)).sum().backward();
+  for (size_t i = 0; i < lengths.size(); ++i) {
     INFO("clip " << i);
-    CHECK(distance(y[0], numbers.at("y/" + key)) <= 1e-5);
-    CHECK(distance(x.grad()[0], numbers.at("dx/" + key)) <= 1e-5);
+    const auto key = std::to_string(i);
+    auto x = numbers.at("x/" + key).unsqueeze(0).clone().requires_grad_();
+    const auto y = head.forward(x, at::tensor({lengths[i]}, at::kLong));
+    (y[0] * numbers.at("share/" + key)).sum().backward();
+    CHECK(distance(y[0], numbers.at("y/" + key)) <= within);
+    CHECK(distance(x.grad()[0], numbers.at("dx/" + key)) <= within);
   }
   check_gradients();
 
-  const auto y = head.forward(padded, at::tensor(kGoldenLengths, at::kLong));
-  at::Tensor loss = at::zeros({});
-  for (int64_t i = 0; i < 3; ++i) {
+  const auto y = head.forward(padded_clips(numbers, lengths), at::tensor(lengths, at::kLong));
+  auto loss = at::zeros({});
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    INFO("clip " << i << " in a batch");
     const auto key = std::to_string(i);
-    const auto own = y[i].slice(0, 0, kGoldenLengths[static_cast<size_t>(i)]);
-    CHECK(distance(own, numbers.at("y/" + key)) <= 1e-5);
+    const auto own = y[static_cast<int64_t>(i)].narrow(0, 0, lengths[i]);
+    CHECK(distance(own, numbers.at("y/" + key)) <= within);
     loss = loss + (own * numbers.at("share/" + key)).sum();
   }
   loss.backward();

@@ -2,7 +2,7 @@
 #include <torch/utils.h>
 
 #include "../cli/program.h"
-#include "io/npy.h"
+#include "../tensor_npy.h"
 #include "models/hybrid.h"
 #include "models/model.h"
 #include "models/transformer.h"
@@ -78,12 +78,6 @@ void write_head_graph(const fs::path& file, const models::Model& model) {
   onnx::write_model(file, g, info);
 }
 
-void write_tensor(const fs::path& file, const at::Tensor& x) {
-  const auto values = x.contiguous();
-  io::write_npy(file, values.sizes().vec(),
-                {values.const_data_ptr<float>(), static_cast<size_t>(values.numel())});
-}
-
 }  // namespace
 
 TEST_CASE("heads: as ONNX attention gives its curves, 20 lengths to 3000 and batches to 8",
@@ -95,7 +89,7 @@ TEST_CASE("heads: as ONNX attention gives its curves, 20 lengths to 3000 and bat
   std::map<int64_t, at::Tensor> clips;
   for (const auto frames : kOnnxFrames) {
     clips[frames] = at::randn({frames, 80});
-    write_tensor(dir / cat("features/", frames, ".npy"), clips[frames]);
+    write_npy(dir / cat("features/", frames, ".npy"), clips[frames]);
   }
   models::Card card;
   card.features.stack = 1;
@@ -110,7 +104,7 @@ TEST_CASE("heads: as ONNX attention gives its curves, 20 lengths to 3000 and bat
     write_head_graph(dir / v.name / "model.onnx", *model);
     for (const auto& [frames, x] : clips) {
       const auto y = model->forward(x.unsqueeze(0), at::tensor({frames}, at::kLong));
-      write_tensor(dir / v.name / cat(frames, ".npy"), y[0]);
+      write_npy(dir / v.name / cat(frames, ".npy"), y[0]);
     }
   }
 

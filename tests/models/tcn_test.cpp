@@ -36,9 +36,9 @@ std::string told_of(const std::vector<std::string>& overrides) {
 
 TEST_CASE("tcn: values and all gradients are PyTorch's, alone and in a padded batch", "[models]") {
   models::TcnHead centred(golden_shape(), small_tcn(false));
-  check_golden(centred, golden("tcn"));
+  check_golden(centred, golden("tcn"), kGoldenLengths);
   models::TcnHead causal(golden_shape(), small_tcn(true, 1));
-  check_golden(causal, golden("tcn_causal"));
+  check_golden(causal, golden("tcn_causal"), kGoldenLengths);
 }
 
 TEST_CASE("tcn: gradients are the numeric ones, in double", "[models]") {
