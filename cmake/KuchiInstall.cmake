@@ -1,7 +1,7 @@
 # cmake --install DIR --prefix P. Two components, both installed where none is named:
 #   program      bin/kuchi, the plug-in, configurations, man page, completion: what bundle.sh takes
-#   development  the rooms as libraries, their headers, find_package(kuchi)
-# The cli room is the program and no library for others: it is left out.
+#   development  the rooms as libraries, their headers, find_package(kuchi), libkuchi.so and kuchi.h
+# The rooms cli and capi are the program and libkuchi.so, and no libraries for others: they are left out.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/kuchi)
@@ -34,7 +34,7 @@ install(DIRECTORY ${_share}/ DESTINATION share COMPONENT program)
 
 # --- development
 set(_installed ${KUCHI_ROOMS})
-list(REMOVE_ITEM _installed cli)
+list(REMOVE_ITEM _installed cli capi)
 add_library(kuchi_all INTERFACE)  # find_package knows it as kuchi::kuchi
 set_target_properties(kuchi_all PROPERTIES EXPORT_NAME kuchi)
 foreach(_room IN LISTS _installed)
@@ -45,14 +45,27 @@ foreach(_room IN LISTS _installed)
   install(DIRECTORY src/${_room} DESTINATION include/kuchi COMPONENT development
     FILES_MATCHING PATTERN "*.h")
 endforeach()
-install(TARGETS kuchi_all EXPORT kuchiTargets COMPONENT development)
+# Headers alone, for a head that kuchi --plugin loads: its code is the program's.
+add_library(kuchi_plugin INTERFACE)
+set_target_properties(kuchi_plugin PROPERTIES EXPORT_NAME plugin)
+target_include_directories(kuchi_plugin INTERFACE $<INSTALL_INTERFACE:include/kuchi>)
+target_compile_features(kuchi_plugin INTERFACE cxx_std_20)
+target_link_libraries(kuchi_plugin INTERFACE torch_cpu nlohmann_json::nlohmann_json xxhash::headers)
+install(FILES ${KUCHI_PLUGIN_ABI_DIR}/models/plugin_abi.h DESTINATION include/kuchi/models
+  COMPONENT development)
+install(TARGETS kuchi_all kuchi_plugin EXPORT kuchiTargets COMPONENT development)
 install(EXPORT kuchiTargets NAMESPACE kuchi:: DESTINATION ${_cmake_dir} COMPONENT development)
+# The C interface apart: who wants it alone needs no LibTorch and no packages to build.
+install(TARGETS kuchi_shared EXPORT kuchiCapiTargets LIBRARY DESTINATION lib
+  COMPONENT development NAMELINK_COMPONENT development)
+install(FILES src/capi/kuchi.h DESTINATION include COMPONENT development)
+install(EXPORT kuchiCapiTargets NAMESPACE kuchi:: DESTINATION ${_cmake_dir} COMPONENT development)
 configure_package_config_file(cmake/kuchiConfig.cmake.in ${CMAKE_BINARY_DIR}/generated/kuchiConfig.cmake
   INSTALL_DESTINATION ${_cmake_dir})
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/generated/kuchiConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/generated/kuchiConfig.cmake
   ${CMAKE_BINARY_DIR}/generated/kuchiConfigVersion.cmake
-  cmake/KuchiPackages.cmake cmake/KuchiFindTorch.cmake
+  cmake/KuchiPackages.cmake cmake/KuchiFindTorch.cmake cmake/KuchiPlugin.cmake
   DESTINATION ${_cmake_dir} COMPONENT development)
 install(DIRECTORY docs/examples DESTINATION share/doc/kuchi COMPONENT development)

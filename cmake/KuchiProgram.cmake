@@ -23,6 +23,13 @@ if(_main AND TARGET kuchi_cli)
   target_include_directories(kuchi PRIVATE ${_info_dir})
   target_link_libraries(kuchi PRIVATE kuchi_flags kuchi_cli)
   kuchi_use_torch(kuchi)
+  # Heads of plug-ins (--plugin) use the program's own code: all of the rooms that they may stand on is
+  # linked, needed by the program or not, and its symbols are shown to what it loads.
+  list(TRANSFORM KUCHI_PLUGIN_ROOMS REPLACE "(.+)" "$<TARGET_FILE:kuchi_\\1>" OUTPUT_VARIABLE _whole)
+  list(JOIN _whole "," _whole)
+  target_link_options(kuchi PRIVATE "LINKER:--whole-archive,${_whole},--no-whole-archive"
+    "LINKER:--dynamic-list=${PROJECT_SOURCE_DIR}/cmake/plugin_symbols.txt")
+  set_property(TARGET kuchi APPEND PROPERTY LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/plugin_symbols.txt)
 endif()
 
 # The plug-in: built where the CUDA Toolkit of LibTorch's major version and LibTorch's CUDA part are.

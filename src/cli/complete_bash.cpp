@@ -80,6 +80,9 @@ std::string option_words(const Outline::Verb& verb) {
 /// Options that take a value; the same value for several verbs stands in one line.
 std::string value_cases(const Outline& outline) {
   std::map<std::string, Words> patterns;  // words → "verb --option"
+  for (const auto& o : outline.program.options) {
+    if (!o.is_flag()) patterns[join(o.choices, " ")].push_back("*" + quoted(" " + o.name));
+  }
   for (const auto& verb : outline.verbs) {
     for (const auto& o : verb.options) {
       if (o.is_flag() || o.by_position) continue;

@@ -11,6 +11,7 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "models/plugins.h"
 
 namespace kuchi::cli {
 namespace {
@@ -86,6 +87,23 @@ std::string unknown_name(const CLI::App& app, const std::vector<std::string>& ar
   return "";
 }
 
+/// Takes "--plugin FILE" and "--plugin=FILE" out: plug-ins come before all else.
+std::vector<std::string> take_plugins(std::vector<std::string>& arguments) {
+  const std::string name = "--plugin";
+  std::vector<std::string> files, rest;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == name && i + 1 < arguments.size()) {
+      files.push_back(arguments[++i]);
+    } else if (arguments[i].rfind(name + "=", 0) == 0) {
+      files.push_back(arguments[i].substr(name.size() + 1));
+    } else {
+      rest.push_back(arguments[i]);
+    }
+  }
+  arguments = rest;
+  return files;
+}
+
 int usage_error(const CLI::App& app, const CLI::ParseError& e,
                 const std::vector<std::string>& arguments) {
   if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
@@ -110,6 +128,9 @@ int run(const std::vector<std::string>& arguments) {
   app.require_subcommand(1);
   app.fallthrough();
   app.add_flag("-q,--quiet", context.quiet, "no progress, no notes");
+  app.add_option("--plugin", context.plugins, "a library with more heads; may stand several times")
+      ->type_name("FILE.so")
+      ->allow_extra_args(false);
   app.set_version_flag("--version", build_json().at("kuchi").get<std::string>());
   app.footer(
       "Example:\n  kuchi train configs/debug/tiny.yaml --out runs/first\n"
@@ -121,10 +142,12 @@ int run(const std::vector<std::string>& arguments) {
   for (size_t i = 1; i < arguments.size(); ++i) {
     (is_override(arguments[i]) ? context.overrides : rest).push_back(arguments[i]);
   }
+  context.plugins = take_plugins(rest);
   // Before parsing, since a verb works while it is parsed.
   for (const auto& a : rest) context.quiet = context.quiet || a == "-q" || a == "--quiet";
   set_quiet(context.quiet);
   try {
+    for (const auto& file : context.plugins) models::load_plugin(file);
     app.parse(std::vector<std::string>(rest.rbegin(), rest.rend()));  // CLI11 wants it reversed
     return 0;
   } catch (const CLI::ParseError& e) {

@@ -13,6 +13,7 @@ struct Context {
   std::string command;                 // as typed
   std::vector<std::string> overrides;  // section.key=value, taken out from anywhere
   bool quiet = false;
+  std::vector<std::string> plugins;  // --plugin FILE.so, loaded before any verb works
 };
 
 /// Each adds its verb with options, help and example; the work is done in its callback. A new

@@ -1,4 +1,5 @@
 // How a schema shows itself: resolved YAML, JSON Schema for editors, the reference page.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "config/schema.h"
@@ -55,10 +56,14 @@ std::string Option::meaning() const {
   return out;
 }
 
-std::string Schema::to_yaml() const {
+std::string Schema::to_yaml(const std::vector<std::string>& without) const {
   std::string out;
   std::vector<std::string> open;
   for (const auto& option : options_) {
+    const auto inside = [&](const auto& section) {
+      return option.key.rfind(section + ".", 0) == 0;
+    };
+    if (std::any_of(without.begin(), without.end(), inside)) continue;
     const auto parts = split(option.key, '.');
     size_t same = 0;
     while (same < open.size() && same + 1 < parts.size() && open[same] == parts[same]) ++same;

@@ -108,8 +108,9 @@ class Schema {
   const std::deque<Option>& options() const { return options_; }
   std::vector<std::string> keys() const;
 
-  /// All values as nested YAML, in order of declaration: reads back to the same.
-  std::string to_yaml() const;
+  /// All values as nested YAML, in order of declaration: reads back to the same. `without`: whole
+  /// names of sections that are left out.
+  std::string to_yaml(const std::vector<std::string>& without = {}) const;
   nlohmann::json to_json_schema(const std::string& title) const;
   /// A reference page in Markdown: key, type, default, range, help, by section.
   std::string to_markdown(const std::string& title) const;

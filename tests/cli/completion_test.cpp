@@ -92,6 +92,8 @@ TEST_CASE("completion: bash knows each verb's options and their values", "[cli]"
   const auto train = bash("kuchi train x.yaml --");
   CHECK(offers(train, "--out"));
   CHECK(offers(train, "--quiet"));
+  CHECK(offers(train, "--plugin"));
+  CHECK(bash("kuchi train --plugin ").empty());  // files
   CHECK_FALSE(offers(train, "--split"));
   CHECK(bash("kuchi eval r --split ") == Words{"all", "test", "train", "valid"});
   CHECK(bash("kuchi eval r --split te") == Words{"test"});

@@ -5,7 +5,7 @@
 
 #include "audio/audio.h"
 #include "curves/track.h"
-#include "program.h"
+#include "installed.h"
 
 using namespace kuchi;
 using namespace kuchi::test;
@@ -65,25 +65,13 @@ std::string bare(const fs::path& home, const std::string& more = "") {
   return "env -i PATH=/usr/bin:/bin PYTHONHOME=/nowhere HOME=" + quoted(home) + " " + more + " ";
 }
 
-#define NEEDS_BUILD()                                                                \
-  do {                                                                               \
-    if (std::getenv("KUCHI_PROGRAM") != nullptr) {                                   \
-      WARN("skipped: KUCHI_PROGRAM is set, and what is packaged is the build here"); \
-      return;                                                                        \
-    }                                                                                \
-    NEEDS_PROGRAM();                                                                 \
-  } while (false)
-
 }  // namespace
 
 TEST_CASE("package: a program outside the tree builds on it and predicts what kuchi predicts",
           "[cli][slow]") {
   NEEDS_BUILD();
   TempDir dir;
-  const fs::path prefix = dir / "prefix";
-  const auto install = shell("cmake --install " KUCHI_BINARY_DIR " --prefix " + quoted(prefix));
-  INFO(install.err);
-  REQUIRE(install.code == 0);
+  const fs::path& prefix = installed_prefix();
   for (const char* file :
        {"bin/kuchi", "share/kuchi/configs/base.yaml", "share/kuchi/datasets/facegood.yaml",
         "share/man/man1/kuchi.1", "share/bash-completion/completions/kuchi",
@@ -94,17 +82,11 @@ TEST_CASE("package: a program outside the tree builds on it and predicts what ku
   }
   CHECK(found(prefix / "bin/kuchi", "configs") == (prefix / "share/kuchi/configs").string());
 
-  const fs::path example = dir / "example";
-  fs::copy(prefix / "share/doc/kuchi/examples/predict", example);
-  const auto build = shell("cd " + quoted(example) +
-                           " && cmake -S . -B build -DCMAKE_PREFIX_PATH=" + quoted(prefix) +
-                           " && cmake --build build");
-  INFO(build.out << build.err);
-  REQUIRE(build.code == 0);
+  const auto build = build_example("predict", dir / "example");
 
   const auto run = shared_run(), wav = sound(dir.path);
   const auto mine = dir / "mine.csv", kuchis = dir / "kuchis.csv";
-  const std::string predict = quoted(example / "build/predict") + " ";
+  const std::string predict = quoted(build / "predict") + " ";
   const auto ran = shell(predict + quoted(run) + " " + quoted(wav) + " " + quoted(mine));
   INFO(ran.err);
   REQUIRE(ran.code == 0);
