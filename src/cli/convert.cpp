@@ -46,7 +46,7 @@ void add_convert(CLI::App& app, Context& context) {
     const auto frames = static_cast<int64_t>(track.times_s.back() * write.fps + 1e-6) + 1;
     const std::string to = args->to.empty() ? format_by_ending(args->out) : args->to;
     curves::write_track(args->out, to, rig, curves::resample(track, write.fps, frames), write);
-    if (track.provenance != Provenance{} && !curves::holds_provenance(to)) {
+    if (track.provenance != Provenance{} && !curves::holds_provenance(to, args->out)) {
       note(cat(args->out, ": ", to, " has no place for the provenance that ", args->in, " holds"));
     }
     std::cout << args->out << std::endl;

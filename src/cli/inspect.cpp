@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <set>
 
 #include "audio/audio.h"
 #include "cli/common.h"
@@ -66,8 +67,11 @@ Json inspect_curves(const InspectArgs& args) {
       {"kind", "curves"},          {"format", track.format},
       {"rows", track.values.rows}, {"seconds", track.times_s.back() - track.times_s.front()},
       {"fps", track.fps},          {"names", track.names}};
+  if (!track.visemes.empty()) out["visemes"] = track.visemes;
   out["provenance"] = nullptr;  // the format has no place for it
-  if (curves::holds_provenance(track.format)) out["provenance"] = io::to_json(track.provenance);
+  if (curves::holds_provenance(track.format, args.path)) {
+    out["provenance"] = io::to_json(track.provenance);
+  }
   return out;
 }
 
@@ -273,7 +277,8 @@ Json inspect(const InspectArgs& args) {
   if (ext == ".safetensors") return inspect_tensors(path);
   if (ext == ".bin" || ext == ".pt" || ext == ".pth") return inspect_torch(path);
   if (ext == ".yaml" || ext == ".yml") return inspect_yaml(path);
-  if (ext == ".csv" || ext == ".json" || ext == ".npy") return inspect_curves(args);
+  const std::set<std::string> curve_files = {".csv", ".json", ".npy", ".gltf", ".glb", ".tsv"};
+  if (curve_files.count(ext) > 0) return inspect_curves(args);
   return inspect_audio(path);
 }
 

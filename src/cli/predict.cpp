@@ -20,11 +20,6 @@ struct PredictArgs {
   bool ensemble = false, force = false;
 };
 
-std::string ending(const std::string& format) {
-  if (format == "a2f") return ".json";
-  return format == "npy" ? ".npy" : ".csv";
-}
-
 Matrix at_rate(const Matrix& values, double from, double to, int64_t frames,
                const std::vector<std::string>& names) {
   if (from == to) return values;
@@ -85,7 +80,7 @@ void add_predict(CLI::App& app, Context& context) {
     runs.insert(runs.begin(), args->run);
     refuse_folders(args->audio);
     check_ensemble(runs, args->ensemble);
-    const Files files{args->audio, output_files(args->audio, args->out, ending(format))};
+    const Files files{args->audio, output_files(args->audio, args->out, curves::usual_ending(format))};
     files.check(args->force);
     const train::Ensemble models({runs.begin(), runs.end()}, args->checkpoint, args->device,
                                  args->encoders);

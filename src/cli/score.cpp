@@ -33,7 +33,8 @@ struct Pair {
 
 bool is_curve_file(const fs::path& p) {
   const auto ext = lower(p.extension().string());
-  return fs::is_regular_file(p) && (ext == ".npy" || ext == ".csv" || ext == ".json");
+  return fs::is_regular_file(p) && (ext == ".npy" || ext == ".csv" || ext == ".json" ||
+                                    ext == ".gltf" || ext == ".glb" || ext == ".tsv");
 }
 
 /// Two files, or two directories whose files are paired by their names without ending.

@@ -1,5 +1,4 @@
 // Audio2Face's JSON: exportFps, facsNames and one row of weights a frame.
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -7,32 +6,15 @@
 #include "core/text.h"
 #include "curves/arkit_names.h"
 #include "curves/formats.h"
+#include "curves/json_file.h"
 #include "io/atomic_file.h"
 #include "io/json_text.h"
-#include "io/provenance_json.h"
 
 namespace kuchi::curves {
 namespace fs = std::filesystem;
 namespace {
 
 using nlohmann::json;
-
-Location place(const fs::path& file, const std::string& text, size_t byte) {
-  const auto before = std::string_view(text).substr(0, byte > 0 ? byte - 1 : 0);
-  const auto lines = std::count(before.begin(), before.end(), '\n');
-  const auto newline = before.rfind('\n');
-  const size_t from = newline == std::string_view::npos ? 0 : newline + 1;
-  return {file.string(), static_cast<int>(lines) + 1, static_cast<int>(before.size() - from) + 1};
-}
-
-json parse(const fs::path& file) {
-  const std::string text = io::read_text(file);
-  try {
-    return json::parse(text);
-  } catch (const json::parse_error& error) {
-    fail_data(place(file, text, error.byte), "is no valid JSON here; export it again");
-  }
-}
 
 const json& need(const json& root, const char* key, const fs::path& file) {
   const auto found = root.find(key);
@@ -56,22 +38,15 @@ void read_row(const json& row, int64_t frame, const fs::path& file, Matrix& valu
   ++values.rows;
 }
 
-/// Beside the exporter's own keys, which readers look up by name; "" where there is nothing to say.
-std::string provenance_line(const Provenance& provenance) {
-  if (provenance == Provenance{}) return "";
-  return ",\n\"provenance\": " + io::json_text(io::to_json(provenance));
-}
-
 }  // namespace
 
 bool is_a2f(std::string_view head) {
-  const auto first = head.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  if (first == head.npos || head[first] != '{') return false;
-  return head.find("\"exportFps\"") != head.npos || head.find("\"facsNames\"") != head.npos;
+  return first_character(head) == '{' &&
+         (has_json_key(head, "facsNames") || has_json_key(head, "weightMat"));
 }
 
 Track read_a2f(const fs::path& file, const ReadOptions&) {
-  const json root = parse(file);
+  const json root = read_json(file);
   if (!root.is_object()) fail_data(file, "is no Audio2Face JSON: an object { } is needed");
   const json& fps = need(root, "exportFps", file);
   const double rate = fps.is_number() ? fps.get<double>() : 0;
@@ -79,9 +54,7 @@ Track read_a2f(const fs::path& file, const ReadOptions&) {
     fail_data(file, "\"exportFps\" is no rate above 0; mend it");
   }
   Track track;
-  if (const auto said = root.find("provenance"); said != root.end()) {
-    track.provenance = io::provenance_from_json(*said);
-  }
+  track.provenance = provenance_of(root);  // beside the exporter's own keys, looked up by name
   const json& names = need(root, "facsNames", file);
   if (!names.is_array()) fail_data(file, "\"facsNames\" is no list of names; mend it");
   for (const json& name : names) {
@@ -111,7 +84,7 @@ void write_a2f(const fs::path& file, const Rig& rig, const Matrix& values,
   io::write_atomically(file, [&](std::ostream& out) {
     out << "{\n\"exportFps\": " << number(options.fps)
         << ",\n\"trackPath\": " << io::json_text(track_path) << ",\n\"numPoses\": " << arkit.cols
-        << ",\n\"numFrames\": " << arkit.rows << provenance_line(options.provenance)
+        << ",\n\"numFrames\": " << arkit.rows << provenance_key(options.provenance)
         << ",\n\"facsNames\": [";
     for (size_t i = 0; i < kArkitNames.size(); ++i) {
       out << (i > 0 ? ", \"" : "\"") << kArkitNames[i] << '"';

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <set>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -16,12 +17,24 @@ namespace fs = std::filesystem;
 const std::vector<Format>& formats() {
   static const std::vector<Format> list = {
       // NumPy refuses further keys in an NPY header, and a CSV has no comments: a line too many,
-      // or a column too many, breaks its readers.
-      {"npy", is_npy, read_npy_track, write_npy_track, false},
+      // or a column too many, breaks its readers. A list of frames has no place beside them.
+      {"npy", is_npy, read_npy_track, write_npy_track, false, ".npy"},
+      {"gltf", is_gltf, read_gltf, write_gltf, true, ".gltf"},
       {"a2f", is_a2f, read_a2f, write_a2f, true},
-      {"livelink", is_livelink, read_livelink, write_livelink, false},
-      {"arkit", is_arkit_csv, read_arkit_csv, nullptr, false},
-      {"csv", is_csv, read_csv, write_csv, false},
+      {"a2f-frames", is_a2f_frames, read_a2f_frames, nullptr, true},
+      {"oculus", is_oculus, read_oculus, write_oculus, true, ".json", ".csv"},
+      {"vrm", is_vrm, read_vrm, write_vrm, true, ".json", ".csv"},
+      {"mpeg4", is_mpeg4, read_mpeg4, write_mpeg4, true, ".json", ".csv"},
+      {"rhubarb", is_rhubarb, read_rhubarb, write_rhubarb, true, ".json", ".tsv"},
+      {"talkinghead", is_talkinghead, read_talkinghead, write_talkinghead, true},
+      {"azure55", is_azure55, read_azure55, write_azure55, true},
+      {"azure", is_azure, read_azure, write_azure, false},
+      {"beat", is_beat, read_beat, write_beat, true},
+      {"mediapipe", is_mediapipe, read_mediapipe, write_mediapipe, true},
+      {"a2f-csv", is_a2f_csv, read_a2f_csv, write_a2f_csv, false, ".csv"},
+      {"livelink", is_livelink, read_livelink, write_livelink, false, ".csv"},
+      {"arkit", is_arkit_csv, read_arkit_csv, nullptr, false, ".csv"},
+      {"csv", is_csv, read_csv, write_csv, false, ".csv"},
   };
   return list;
 }
@@ -70,6 +83,12 @@ void complete(Track& track, const fs::path& file) {
       if (std::isfinite(track.values(r, c))) continue;
       fail_data(file, cat("row ", r + 1, ", curve \"", track.names[static_cast<size_t>(c)],
                           "\" is NaN or infinite; mend or cut it there"));
+    }
+  }
+  std::set<std::string> seen;
+  for (const auto& name : track.names) {
+    if (!seen.insert(name).second) {
+      fail_data(file, cat("curve \"", name, "\" is there twice; keep one"));
     }
   }
   auto& times = track.times_s;
@@ -134,9 +153,19 @@ std::vector<std::string> writable_formats() {
   return names;
 }
 
-bool holds_provenance(const std::string& format) {
-  return std::any_of(formats().begin(), formats().end(),
-                     [&](const Format& f) { return f.name == format && f.holds_provenance; });
+bool holds_provenance(const std::string& format, const fs::path& file) {
+  const std::string ending = lower(file.extension().string());
+  return std::any_of(formats().begin(), formats().end(), [&](const Format& f) {
+    const bool table = !ending.empty() && ending == f.table_ending;
+    return f.name == format && f.holds_provenance && !table;
+  });
+}
+
+std::string usual_ending(const std::string& format) {
+  for (const Format& f : formats()) {
+    if (f.name == format) return std::string(f.ending);
+  }
+  return "";
 }
 
 namespace {
@@ -179,6 +208,23 @@ Matrix to_arkit(const Rig& rig, const Matrix& values) {
     throw UserError(Exit::config, cat("rig \"", rig.name,
                                       "\" gives no ARKit curve; add to_arkit "
                                       "to its file, or write npy or csv"));
+  }
+  return out;
+}
+
+std::vector<bool> gives_arkit(const Rig& rig) {
+  std::vector<bool> given;
+  for (const auto name : kArkitNames) given.push_back(!source_of(rig, name).columns.empty());
+  return given;
+}
+
+Matrix arkit_columns(const Matrix& arkit, const std::vector<std::string>& names) {
+  Matrix out(arkit.rows, static_cast<int64_t>(names.size()));
+  for (int64_t c = 0; c < out.cols; ++c) {
+    const auto found =
+        std::find(kArkitNames.begin(), kArkitNames.end(), names[static_cast<size_t>(c)]);
+    if (found == kArkitNames.end()) continue;
+    for (int64_t t = 0; t < out.rows; ++t) out(t, c) = arkit(t, found - kArkitNames.begin());
   }
   return out;
 }

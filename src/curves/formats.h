@@ -21,6 +21,8 @@ struct Format {
                 const WriteOptions& options);
   /// Whether the file has a place for WriteOptions::provenance that other readers pass over.
   bool holds_provenance = false;
+  std::string_view ending = ".json";   // how its files are usually called
+  std::string_view table_ending = "";  // with this one `write` makes a table, without a provenance
 };
 
 /// All formats, in the order in which `auto` tries them.
@@ -35,6 +37,64 @@ bool is_a2f(std::string_view head);
 Track read_a2f(const std::filesystem::path& file, const ReadOptions& options);
 void write_a2f(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
                const WriteOptions& options);
+
+bool is_a2f_frames(std::string_view head);
+Track read_a2f_frames(const std::filesystem::path& file, const ReadOptions& options);
+
+bool is_a2f_csv(std::string_view head);
+Track read_a2f_csv(const std::filesystem::path& file, const ReadOptions& options);
+void write_a2f_csv(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                   const WriteOptions& options);
+
+bool is_beat(std::string_view head);
+Track read_beat(const std::filesystem::path& file, const ReadOptions& options);
+void write_beat(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                const WriteOptions& options);
+
+bool is_mediapipe(std::string_view head);
+Track read_mediapipe(const std::filesystem::path& file, const ReadOptions& options);
+void write_mediapipe(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                     const WriteOptions& options);
+
+bool is_talkinghead(std::string_view head);
+Track read_talkinghead(const std::filesystem::path& file, const ReadOptions& options);
+void write_talkinghead(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                       const WriteOptions& options);
+
+bool is_azure(std::string_view head);
+Track read_azure(const std::filesystem::path& file, const ReadOptions& options);
+void write_azure(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                 const WriteOptions& options);
+
+bool is_azure55(std::string_view head);
+Track read_azure55(const std::filesystem::path& file, const ReadOptions& options);
+void write_azure55(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                   const WriteOptions& options);
+
+bool is_gltf(std::string_view head);
+Track read_gltf(const std::filesystem::path& file, const ReadOptions& options);
+void write_gltf(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                const WriteOptions& options);
+
+bool is_oculus(std::string_view head);
+Track read_oculus(const std::filesystem::path& file, const ReadOptions& options);
+void write_oculus(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                  const WriteOptions& options);
+
+bool is_vrm(std::string_view head);
+Track read_vrm(const std::filesystem::path& file, const ReadOptions& options);
+void write_vrm(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+               const WriteOptions& options);
+
+bool is_mpeg4(std::string_view head);
+Track read_mpeg4(const std::filesystem::path& file, const ReadOptions& options);
+void write_mpeg4(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                 const WriteOptions& options);
+
+bool is_rhubarb(std::string_view head);
+Track read_rhubarb(const std::filesystem::path& file, const ReadOptions& options);
+void write_rhubarb(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                   const WriteOptions& options);
 
 bool is_livelink(std::string_view head);
 Track read_livelink(const std::filesystem::path& file, const ReadOptions& options);
@@ -52,6 +112,11 @@ void write_csv(const std::filesystem::path& file, const Rig& rig, const Matrix& 
 /// Values of the 52 ARKit curves in kArkitNames' order, clamped to [0, 1]: [frames, 52]. From the
 /// rig's to_arkit, else its curve of that name, else 0. UserError (config) if it gives none.
 Matrix to_arkit(const Rig& rig, const Matrix& values);
+/// Which of the 52 a rig gives, in kArkitNames' order.
+std::vector<bool> gives_arkit(const Rig& rig);
+
+/// Of to_arkit's columns those of the names, in their order; 0 for what is no ARKit curve.
+Matrix arkit_columns(const Matrix& arkit, const std::vector<std::string>& names);
 
 /// value in fixed notation or, with digits < 0, the shortest that reads back; locale-free.
 std::string fixed_text(double value, int digits);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -5,6 +6,7 @@
 #include "core/text.h"
 #include "curves/arkit_names.h"
 #include "curves/track.h"
+#include "curves/visemes.h"
 
 namespace kuchi::curves {
 namespace {
@@ -50,9 +52,37 @@ std::optional<std::vector<int64_t>> columns_of(const Expression& formula, const 
   return places;
 }
 
+/// A rig may be one of visemes: then their weights are its curves.
+bool speaks_of(const Rig& rig, const Track& track) {
+  return std::any_of(track.names.begin(), track.names.end(),
+                     [&](const auto& name) { return rig.index(name) >= 0; });
+}
+
+/// With a column at rest, which is 0 in ARKit, for each curve that the format never holds.
+Track with_unheld(const Track& track) {
+  Track out = track;
+  out.unheld.clear();
+  for (const auto& name : track.unheld) {
+    const bool there = std::any_of(track.names.begin(), track.names.end(), [&](const auto& other) {
+      return plain_name(other) == plain_name(name);
+    });
+    if (!there) out.names.push_back(name);
+  }
+  out.values = Matrix(track.values.rows, static_cast<int64_t>(out.names.size()));
+  for (int64_t t = 0; t < out.values.rows; ++t) {
+    const auto row = track.values.row(t);
+    std::copy(row.begin(), row.end(), out.values.row(t).begin());
+  }
+  return out;
+}
+
 }  // namespace
 
 Track on_rig(const Track& track, const Rig& rig, const std::filesystem::path& file_for_errors) {
+  if (!track.visemes.empty() && !speaks_of(rig, track)) {
+    return on_rig(from_visemes(track, rig), rig, file_for_errors);
+  }
+  if (!track.unheld.empty()) return on_rig(with_unheld(track), rig, file_for_errors);
   const Columns columns(track, file_for_errors);
   Track out;
   out.format = track.format;

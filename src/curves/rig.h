@@ -21,6 +21,18 @@ struct Curve {
   std::optional<Expression> from_arkit;  // how ARKit curves give this one, where known
 };
 
+/// One mouth shape in full, as values of a rig's curves; those that it does not name are at rest.
+struct Viseme {
+  std::string name;
+  std::vector<std::pair<std::string, double>> curves;
+};
+
+/// How a rig makes the visemes of one of the sets in visemes.h.
+struct VisemeSet {
+  std::string name;  // "oculus", …
+  std::vector<Viseme> visemes;
+};
+
 /// Which curves a model speaks, in which order and range. One YAML file in configs/rigs/.
 struct Rig {
   std::string name;
@@ -28,6 +40,7 @@ struct Rig {
   Expression aperture;                 // lip opening from this rig's curves
   std::optional<double> closed_below;  // aperture under which the lips count as closed
   std::vector<std::pair<std::string, Expression>> to_arkit;  // ARKit curve ← this rig's curves
+  std::vector<VisemeSet> visemes;  // none: taken from ARKit's, see to_visemes()
 
   int64_t size() const { return static_cast<int64_t>(curves.size()); }
   std::vector<std::string> names() const;

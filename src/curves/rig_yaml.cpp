@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "curves/arkit_names.h"
 #include "curves/rig.h"
+#include "curves/visemes.h"
 
 namespace kuchi::curves {
 namespace fs = std::filesystem;
@@ -145,9 +146,61 @@ void read_to_arkit(const config::Node& map, Rig& rig) {
   }
 }
 
+Viseme read_viseme(const config::Node::Entry& entry, const std::string& name, const Rig& rig) {
+  Viseme viseme{name, {}};
+  if (!entry.value.is_map()) {
+    fail_config(entry.value.at, "a viseme is a map of curves and their values; write {curve: 0.5}");
+  }
+  for (const auto& curve : entry.value.entries) {
+    const int64_t index = rig.index(curve.key);
+    if (index < 0) {
+      fail_config(curve.key_at,
+                  cat("no curve \"", curve.key, "\" in this rig",
+                      advice(curve.key, rig.names(), "use the names under \"curves\"")));
+    }
+    const Curve& found = rig.curves[static_cast<size_t>(index)];
+    const double value = finite_number(curve.value);
+    if (value < found.low || value > found.high) {
+      fail_config(curve.value.at, cat("is outside the range of \"", found.name, "\""));
+    }
+    viseme.curves.emplace_back(found.name, value);
+  }
+  return viseme;
+}
+
+void read_visemes(const config::Node& map, Rig& rig) {
+  if (!map.is_map())
+    fail_config(map.at, "\"visemes\" must be a map: set: {viseme: {curve: value}}");
+  for (const auto& entry : map.entries) {
+    const auto* names = find_viseme_set(entry.key);
+    if (names == nullptr) {
+      fail_config(entry.key_at, cat("no set of visemes \"", entry.key, "\"",
+                                    advice(entry.key, viseme_set_names(),
+                                           "use one of: " + join(viseme_set_names(), ", "))));
+    }
+    if (!entry.value.is_map()) fail_config(entry.value.at, "a set of visemes is a map by viseme");
+    VisemeSet set{names->set, {}};
+    std::set<int64_t> seen;
+    for (const auto& viseme : entry.value.entries) {
+      const int64_t index = names->index(viseme.key);
+      if (index < 0) {
+        fail_config(viseme.key_at,
+                    cat("no viseme \"", viseme.key, "\" in ", entry.key,
+                        advice(viseme.key, names->names, "use: " + join(names->names, ", "))));
+      }
+      const std::string& name = names->names[static_cast<size_t>(index)];
+      if (!seen.insert(index).second) {
+        fail_config(viseme.key_at, cat("viseme \"", name, "\" is there twice; keep one"));
+      }
+      set.visemes.push_back(read_viseme(viseme, name, rig));
+    }
+    rig.visemes.push_back(std::move(set));
+  }
+}
+
 Rig read_rig(const config::Node& root, const std::string& where) {
   if (!root.is_map()) fail_config({where, 1, 1}, "a rig is a map with \"name\" and \"curves\"");
-  refuse_unknown_keys(root, {"name", "curves", "aperture", "closed_below", "to_arkit"});
+  refuse_unknown_keys(root, {"name", "curves", "aperture", "closed_below", "to_arkit", "visemes"});
   Rig rig;
   rig.name = need(root, "name").text();
   const config::Node& curves = need(root, "curves");
@@ -159,6 +212,7 @@ Rig read_rig(const config::Node& root, const std::string& where) {
   }
   if (const auto* closed = root.find("closed_below")) rig.closed_below = finite_number(*closed);
   if (const auto* to_arkit = root.find("to_arkit")) read_to_arkit(*to_arkit, rig);
+  if (const auto* visemes = root.find("visemes")) read_visemes(*visemes, rig);
   return rig;
 }
 
@@ -194,6 +248,26 @@ Rig parse_rig(const std::string& yaml, const std::string& name_for_errors) {
   return read_rig(config::parse_yaml(yaml, name_for_errors), name_for_errors);
 }
 
+namespace {
+
+std::string visemes_to_yaml(const std::vector<VisemeSet>& sets) {
+  using config::yaml_scalar;
+  std::string out = sets.empty() ? "" : "visemes:\n";
+  for (const auto& set : sets) {
+    out += cat("  ", yaml_scalar(set.name), set.visemes.empty() ? ": {}\n" : ":\n");
+    for (const auto& viseme : set.visemes) {
+      std::vector<std::string> parts;
+      for (const auto& [curve, value] : viseme.curves) {
+        parts.push_back(cat(yaml_scalar(curve), ": ", number(value)));
+      }
+      out += cat("    ", yaml_scalar(viseme.name), ": {", join(parts, ", "), "}\n");
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string rig_to_yaml(const Rig& rig) {
   using config::yaml_scalar;
   std::string out = cat("name: ", yaml_scalar(rig.name), "\ncurves:\n");
@@ -212,7 +286,7 @@ std::string rig_to_yaml(const Rig& rig) {
   for (const auto& [arkit, expression] : rig.to_arkit) {
     out += cat("  ", yaml_scalar(arkit), ": ", yaml_scalar(expression.text()), "\n");
   }
-  return out;
+  return out + visemes_to_yaml(rig.visemes);
 }
 
 }  // namespace kuchi::curves

@@ -13,12 +13,14 @@ namespace kuchi::curves {
 
 /// Curves as a file holds them: named columns and one time a row.
 struct Track {
-  std::string format;              // "npy", "livelink", "arkit", …
-  std::vector<std::string> names;  // the file's own spelling
-  std::vector<double> times_s;     // [rows], rising strictly, from 0
-  Matrix values;                   // [rows, names]
-  double fps = 0;                  // measured from the times: (rows - 1) / (last - first)
-  Provenance provenance;           // where the format holds it and the file says it
+  std::string format;               // "npy", "livelink", "arkit", …
+  std::vector<std::string> names;   // the file's own spelling
+  std::vector<double> times_s;      // [rows], rising strictly, from 0
+  Matrix values;                    // [rows, names]
+  double fps = 0;                   // measured from the times: (rows - 1) / (last - first)
+  Provenance provenance;            // where the format holds it and the file says it
+  std::string visemes;              // the set whose weights these are (visemes.h); "": curves
+  std::vector<std::string> unheld;  // curves for which the format has no place: at rest on a rig
 };
 
 struct ReadOptions {
@@ -32,8 +34,9 @@ struct ReadOptions {
 Track read_track(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// Picks the rig's curves by name, in the rig's order, values as they are (no clipping).
-/// A rig curve the file lacks, but whose from_arkit names are all there, is computed; otherwise
-/// UserError (data) naming the missing curve and the nearest name that the file has.
+/// A rig curve the file lacks, but whose from_arkit names are all there, is computed; one that the
+/// format never holds is at rest; otherwise UserError (data) naming the missing curve and the
+/// nearest name that the file has. Weights of visemes become curves first (from_visemes).
 Track on_rig(const Track& track, const Rig& rig, const std::filesystem::path& file_for_errors);
 
 /// Values at t = j / fps for j in [0, frames): straight-line interpolation going up, band-limited
@@ -48,9 +51,10 @@ struct WriteOptions {
   Provenance provenance = {};  // for the formats that hold it; empty: none is written
 };
 
-/// Writes [frames, rig.size()] values in a named format ("livelink", "a2f", "npy", "csv"),
+/// Writes [frames, rig.size()] values in a named format ("livelink", "a2f", "npy", "csv" …),
 /// whole or not at all. Formats that speak ARKit go through the rig's to_arkit expressions and
-/// are clamped to [0, 1]. npy leaves FILE.names.txt beside it.
+/// are clamped to [0, 1]; those of visemes hold weights (to_visemes). npy leaves FILE.names.txt
+/// beside it.
 void write_track(const std::filesystem::path& file, const std::string& format, const Rig& rig,
                  const Matrix& values, const WriteOptions& options);
 
@@ -60,7 +64,10 @@ std::filesystem::path names_beside(const std::filesystem::path& file);
 /// The names of the formats that can be read / written, from the one visible list.
 std::vector<std::string> readable_formats();
 std::vector<std::string> writable_formats();
-/// Whether files of a format have a place for a provenance; false for an unknown format.
-bool holds_provenance(const std::string& format);
+/// Whether files of a format have a place for a provenance; false for an unknown format, and for
+/// a file whose ending makes a plain table of it.
+bool holds_provenance(const std::string& format, const std::filesystem::path& file = {});
+/// ".csv" …: what files of a format are usually called; "" for an unknown format.
+std::string usual_ending(const std::string& format);
 
 }  // namespace kuchi::curves

@@ -4,9 +4,14 @@
 
 namespace kuchi::io {
 
+namespace {
+
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+}  // namespace
+
 std::string base64(const void* data, size_t bytes) {
-  static constexpr char kDigits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const auto* in = static_cast<const uint8_t*>(data);
   std::string out;
   out.reserve((bytes + 2) / 3 * 4);
@@ -20,6 +25,25 @@ std::string base64(const void* data, size_t bytes) {
     out += left > 2 ? kDigits[three & 63] : '=';
   }
   return out;
+}
+
+bool from_base64(std::string_view text, std::string& bytes) {
+  bytes.clear();
+  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+  if (text.size() % 4 == 1) return false;
+  bytes.reserve(text.size() / 4 * 3 + 2);
+  uint32_t bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    const auto digit = kDigits.find(c);
+    if (digit == kDigits.npos) return false;
+    bits = bits << 6 | static_cast<uint32_t>(digit);
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes += static_cast<char>(bits >> held & 0xFF);
+  }
+  return (bits & ((1u << held) - 1)) == 0;  // nothing is left over
 }
 
 }  // namespace kuchi::io

@@ -16,6 +16,7 @@ Rig arkit() { return load_rig(KUCHI_SOURCE_DIR "/configs/rigs/arkit.yaml"); }
 
 Track written(const fs::path& file, const std::string& format, const Provenance& provenance) {
   WriteOptions options;
+  options.fps = 60;  // what every format can
   options.provenance = provenance;
   write_track(file, format, arkit(), Matrix(5, 52), options);
   return read_track(file, {"auto", {}, format == "npy" ? 30.0 : 0.0});

@@ -138,7 +138,10 @@ TEST_CASE("read: a format that is not known is a configuration mistake", "[curve
                             read_track(file, {"livelnk", {}, 0});
                           }),
                  "did you mean \"livelink\"?"));
-  CHECK(readable_formats() == std::vector<std::string>{"npy", "a2f", "livelink", "arkit", "csv"});
+  CHECK(readable_formats() == std::vector<std::string>{"npy", "gltf", "a2f", "a2f-frames", "oculus",
+                                                       "vrm", "mpeg4", "rhubarb", "talkinghead",
+                                                       "azure55", "azure", "beat", "mediapipe",
+                                                       "a2f-csv", "livelink", "arkit", "csv"});
 }
 
 TEST_CASE("read: times in milliseconds, by frame number, or none", "[curves]") {
@@ -225,7 +228,9 @@ TEST_CASE("read: every malformed file is refused as curves too", "[curves]") {
   const auto data = shared("malformed");
   if (data.empty()) return;
   for (const auto& entry : fs::directory_iterator(data)) {
-    for (const char* format : {"auto", "npy", "a2f", "livelink", "arkit", "csv"}) {
+    auto all = readable_formats();
+    all.insert(all.begin(), "auto");
+    for (const auto& format : all) {
       INFO(entry.path() << " as " << format);
       CHECK(contains(refusal(entry.path(), {format, {}, 30}), entry.path().filename().string()));
     }
