@@ -28,21 +28,31 @@ at::Tensor LstmState::run(const at::Tensor& x) {
   auto in = x.contiguous();
   for (auto& layer : layers_) {
     const int64_t frames = in.size(0), hidden = layer.h.size(0);
+    auto gates = layer.bias.expand({frames, -1}).contiguous();
+    layer.input.add_products(in, gates);
     auto out = at::empty({frames, hidden}, in.options());
-    for (int64_t t = 0; t < frames; ++t) {
-      const auto gates = layer.bias.clone();
-      auto* z = gates.mutable_data_ptr<float>();
-      layer.input.add_product(in.const_data_ptr<float>() + t * in.size(1), z);
-      layer.recurrent.add_product(layer.h.const_data_ptr<float>(), z);
-      const auto gate = gates.view({4, hidden});
-      layer.c =
-          layer.c.mul_(at::sigmoid(gate[1])).addcmul_(at::sigmoid(gate[0]), at::tanh(gate[2]));
-      layer.h = at::sigmoid(gate[3]).mul_(at::tanh(layer.c));
-      out[t].copy_(layer.h);
-    }
+    for (int64_t t = 0; t < frames; ++t) layer.step(gates[t], out[t]);
     in = out;
   }
   return in;
+}
+
+/// gates [4 hidden]: i, f, g, o without the recurrent part, overwritten. out [hidden]: h
+void LstmState::Layer::step(const at::Tensor& gates, const at::Tensor& out) {
+  const int64_t hidden = h.size(0);
+  auto* z = gates.mutable_data_ptr<float>();
+  recurrent.add_product(h.const_data_ptr<float>(), z);
+  gates.narrow(0, 0, 2 * hidden).sigmoid_();
+  gates.narrow(0, 2 * hidden, hidden).tanh_();
+  gates.narrow(0, 3 * hidden, hidden).sigmoid_();
+  auto* state = c.mutable_data_ptr<float>();
+  auto* y = h.mutable_data_ptr<float>();
+  for (int64_t i = 0; i < hidden; ++i) {
+    y[i] = state[i] = z[hidden + i] * state[i] + z[i] * z[2 * hidden + i];
+  }
+  h.tanh_();
+  auto* answer = out.mutable_data_ptr<float>();
+  for (int64_t i = 0; i < hidden; ++i) answer[i] = y[i] = z[3 * hidden + i] * y[i];
 }
 
 }  // namespace kuchi::models

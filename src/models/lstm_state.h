@@ -25,6 +25,7 @@ class LstmState {
     LiveMatrix input, recurrent;  // [4 hidden, dim], [4 hidden, hidden]: gates i, f, g, o
     at::Tensor bias;              // [4 hidden], both of them added
     at::Tensor h, c;              // [hidden]
+    void step(const at::Tensor& gates, const at::Tensor& out);
   };
   std::vector<Layer> layers_;
 };

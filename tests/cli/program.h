@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,7 @@ struct Workshop {
 struct Ran {
   int code = -1;  // 128 + n: ended by signal n
   std::string out, err;
+  double peak_mb = 0;  // most memory that was resident
   Json json() const { return Json::parse(out); }
   /// One clear sentence: a line, whole, that is no bug report and no abort.
   bool one_sentence() const {
@@ -81,14 +83,14 @@ class Started {
   }
   void send(int signal) const { kill(pid_, signal); }
   bool running() {
-    if (!ended_) ended_ = waitpid(pid_, &status_, WNOHANG) == pid_;
+    if (!ended_) ended_ = wait4(pid_, &status_, WNOHANG, &usage_) == pid_;
     return !ended_;
   }
   Ran end() {
-    if (!ended_) waitpid(pid_, &status_, 0);
+    if (!ended_) wait4(pid_, &status_, 0, &usage_);
     ended_ = true;
     const int code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
-    return {code, content(out_), content(err_)};
+    return {code, content(out_), content(err_), static_cast<double>(usage_.ru_maxrss) / 1024};
   }
 
  private:
@@ -96,6 +98,7 @@ class Started {
   fs::path out_, err_;
   pid_t pid_ = -1;
   int status_ = 0;
+  rusage usage_{};
   bool ended_ = false;
 };
 

@@ -84,7 +84,7 @@ TEST_CASE("live matrix: products are those of the weights it keeps, and these ne
           "[models]") {
   torch::manual_seed(6);
   for (const auto& [rows, cols] : std::vector<std::pair<int64_t, int64_t>>{
-           {1, 1}, {3, 7}, {4, 16}, {5, 17}, {9, 33}, {2048, 384}}) {
+           {1, 1}, {3, 7}, {4, 16}, {5, 17}, {9, 33}, {2048, 384}, {5, 4100}}) {
     const auto weight = at::randn({rows, cols}), x = at::randn({cols}), start = at::randn({rows});
     for (const auto kind :
          {models::LiveWeights::float32, models::LiveWeights::bfloat16, models::LiveWeights::int8}) {
@@ -94,7 +94,8 @@ TEST_CASE("live matrix: products are those of the weights it keeps, and these ne
       const auto want =
           start.to(at::kDouble) + at::mv(matrix.dense().to(at::kDouble), x.to(at::kDouble));
       INFO(rows << " x " << cols << ", kind " << static_cast<int>(kind));
-      CHECK(distance(y, want) <= 1e-4);
+      // Beside int8 the vector counts in steps of its own: 1e-4 of what its largest value gives.
+      CHECK(distance(y, want) <= (kind == models::LiveWeights::int8 ? 4e-3 : 2e-4));
       // Half a unit in the last place of bfloat16, half a step of int8.
       const auto largest = weight.abs().amax(1, /*keepdim=*/true);
       const auto allowed = kind == models::LiveWeights::float32 ? at::zeros_like(weight)
