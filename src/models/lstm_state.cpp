@@ -28,7 +28,7 @@ at::Tensor LstmState::run(const at::Tensor& x) {
   auto in = x.contiguous();
   for (auto& layer : layers_) {
     const int64_t frames = in.size(0), hidden = layer.h.size(0);
-    auto gates = layer.bias.expand({frames, -1}).contiguous();
+    auto gates = layer.bias.repeat({frames, 1});  // a copy, of a single frame too
     layer.input.add_products(in, gates);
     auto out = at::empty({frames, hidden}, in.options());
     for (int64_t t = 0; t < frames; ++t) layer.step(gates[t], out[t]);

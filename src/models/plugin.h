@@ -20,10 +20,10 @@
   }                                                                                         \
   void kuchi_register_heads(kuchi::models::HeadList& heads)
 
-/// "kuchi plug-in|Kuchi 0.1.0|its headers 0123…|LibTorch 2.11.0|C++ ABI 1017/1": parts that must
+/// "kuchi plug-in|Kuchi 0.1.0|headers 0123…|LibTorch 2.11.0|C++ ABI 1017/1": parts that must
 /// be equal, each as it is named in a message.
 #define KUCHI_PLUGIN_ABI                                                                 \
-  KUCHI_PLUGIN_MARK "Kuchi " KUCHI_PLUGIN_VERSION "|its headers " KUCHI_PLUGIN_HEADERS   \
+  KUCHI_PLUGIN_MARK "Kuchi " KUCHI_PLUGIN_VERSION "|headers " KUCHI_PLUGIN_HEADERS       \
                     "|LibTorch " TORCH_VERSION "|C++ ABI " KUCHI_PLUGIN_TEXT(            \
                         __GXX_ABI_VERSION) "/" KUCHI_PLUGIN_TEXT(_GLIBCXX_USE_CXX11_ABI) \
                         KUCHI_PLUGIN_DEBUG

@@ -23,7 +23,7 @@ std::string abi_in(const fs::path& file) {
   return printable(bytes.substr(begin, bytes.find('\0', begin) - begin));
 }
 
-/// The first part that differs: "its headers 12 here 34".
+/// The first part that differs: "headers 12, and this program from headers 34".
 std::string difference(const std::string& theirs, const std::string& ours) {
   const auto a = split(theirs, '|'), b = split(ours, '|');
   for (size_t i = 0; i < b.size(); ++i) {
