@@ -4,6 +4,8 @@
 
 #include <span>
 
+#include "onnx/weights.h"
+
 namespace kuchi::edge {
 namespace {
 
@@ -24,6 +26,14 @@ onnx::Value constant(onnx::Graph& graph, std::string_view hint, const at::Tensor
 
 onnx::Value constant64(onnx::Graph& graph, std::string_view hint, const at::Tensor& tensor) {
   return keep<double>(graph, hint, tensor, at::kDouble);
+}
+
+onnx::Value weight(onnx::Graph& graph, std::string_view hint, const at::Tensor& tensor,
+                   int64_t axis) {
+  const auto values = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
+  const std::span<const float> all(values.const_data_ptr<float>(),
+                                   static_cast<size_t>(values.numel()));
+  return onnx::weight(graph, hint, all, values.sizes().vec(), axis);
 }
 
 }  // namespace kuchi::edge

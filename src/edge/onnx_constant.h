@@ -14,4 +14,9 @@ onnx::Value constant(onnx::Graph& graph, std::string_view hint, const at::Tensor
 /// The same as float64.
 onnx::Value constant64(onnx::Graph& graph, std::string_view hint, const at::Tensor& tensor);
 
+/// A large matrix, as the graph's storage says (onnx/weights.h): int8 with a scale for each row of
+/// `axis`, which should be that of the outputs.
+onnx::Value weight(onnx::Graph& graph, std::string_view hint, const at::Tensor& tensor,
+                   int64_t axis);
+
 }  // namespace kuchi::edge

@@ -79,7 +79,7 @@ Value emit_layer(Graph& g, const ConvLayer& layer, Activation activation, const 
   std::optional<Value> bias;
   if (layer.bias.defined()) bias = edge::constant(g, "bias", layer.bias);
   const auto y =
-      onnx::conv(g, x, edge::constant(g, "weight", layer.weight), bias, {layer.stride, 0, 1});
+      onnx::conv(g, x, edge::weight(g, "weight", layer.weight, 0), bias, {layer.stride, 0, 1});
   if (!layer.norm) return emit(g, activation, y);
   const Graph::Part part(g, "norm");
   const auto normed = emit(g, *layer.norm, layer.weight.size(0), onnx::transpose(g, y, {0, 2, 1}));

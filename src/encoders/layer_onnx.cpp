@@ -11,7 +11,7 @@
 namespace kuchi::encoders {
 
 onnx::Value emit(onnx::Graph& g, const Linear& linear, const onnx::Value& x) {
-  const auto y = onnx::matmul(g, x, edge::constant(g, "weight", linear.merged().t()));
+  const auto y = onnx::matmul(g, x, edge::weight(g, "weight", linear.merged().t(), 1));
   return linear.bias.defined() ? onnx::add(g, y, edge::constant(g, "bias", linear.bias)) : y;
 }
 

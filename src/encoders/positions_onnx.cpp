@@ -22,7 +22,7 @@ onnx::Value emit_conv(onnx::Graph& g, const PositionConv& conv, int64_t groups,
                       const onnx::Value& x) {
   const int64_t kernel = conv.weight.size(2);
   const auto y =
-      onnx::conv(g, onnx::transpose(g, x, {0, 2, 1}), edge::constant(g, "weight", conv.weight),
+      onnx::conv(g, onnx::transpose(g, x, {0, 2, 1}), edge::weight(g, "weight", conv.weight, 0),
                  edge::constant(g, "bias", conv.bias), {1, kernel / 2, groups});
   const auto frames = onnx::transpose(g, y, {0, 2, 1});
   if (kernel % 2 != 0) return frames;

@@ -1,6 +1,8 @@
 // src/features/onnx.h
 #pragma once
 
+#include <optional>
+
 #include "features/features.h"
 #include "onnx/graph.h"
 
@@ -35,5 +37,30 @@ struct OnnxRows {
 };
 onnx::Value emit_at_times(onnx::Graph& graph, const OnnxRows& rows, double fps,
                           const onnx::Value& frames, int64_t stack, double spacing_s);
+/// The same at any frames j [batch, frames] int64, of rows that begin with row first_row [batch] of
+/// the clip; first_row without a name: with row 0. Of what is not there the nearest that is.
+onnx::Value emit_at_frames(onnx::Graph& graph, const OnnxRows& rows, double fps,
+                           const onnx::Value& j, const onnx::Value& first_row, int64_t stack,
+                           double spacing_s);
+
+/// Sound in chunks: of so many samples, or a multiple, so many frames can be told, and no others
+/// after them.
+struct SoundUnit {
+  int64_t samples = 0, frames = 0;
+};
+/// nullopt where features need sound beyond their frame's unit, or no unit of a second is whole.
+std::optional<SoundUnit> sound_unit(const Options& options, double fps);
+
+/// A chunk of a session, of whole units.
+struct OnnxSound {
+  static constexpr int64_t kPast = 480;  // samples
+  onnx::Value samples;  // [batch, kPast + chunk] float32: what was before it too; silent outside
+                        // the clip
+  onnx::Value before;  // [batch] int64: samples given before the chunk
+  onnx::Value total;   // [batch] int64: samples of the clip, as far as they have come
+};
+/// compute() of the chunk's frames, features.lengths being those that are of the clip.
+OnnxFeatures emit_chunk(onnx::Graph& graph, const Options& options, double fps,
+                        const OnnxSound& sound);
 
 }  // namespace kuchi::features

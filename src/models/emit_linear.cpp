@@ -10,8 +10,13 @@ onnx::Value emit(onnx::Graph& g, std::string_view hint, const at::Tensor& tensor
   return edge::constant(g, hint, tensor);
 }
 
+onnx::Value emit_weight(onnx::Graph& g, std::string_view hint, const at::Tensor& tensor,
+                        int64_t axis) {
+  return edge::weight(g, hint, tensor, axis);
+}
+
 onnx::Value emit(onnx::Graph& g, const torch::nn::LinearImpl& layer, const onnx::Value& x) {
-  const auto y = onnx::matmul(g, x, emit(g, "weight", layer.weight.t()));
+  const auto y = onnx::matmul(g, x, emit_weight(g, "weight", layer.weight.t(), 1));
   return layer.bias.defined() ? onnx::add(g, y, emit(g, "bias", layer.bias)) : y;
 }
 

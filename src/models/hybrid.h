@@ -40,6 +40,7 @@ class HybridHead : public Head {
   HybridHead(const Shape& shape, const HybridOptions& options);
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) override;
   onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const override;
+  bool emit_stream(onnx::Graph& graph, OnnxStates& states, StreamRows& rows) const override;
   void start_at(const at::Tensor& mean) override;
   std::vector<std::string> by_curve() const override;
   std::optional<int64_t> lookahead_frames() const override;
@@ -52,6 +53,11 @@ class HybridHead : public Head {
   onnx::Value emit_recurrent(onnx::Graph& graph, const OnnxBatch& batch) const;
   onnx::Value emit_stack(onnx::Graph& graph, const OnnxBatch& batch) const;
   onnx::Value emit_arranged(onnx::Graph& graph, const OnnxBatch& batch) const;
+  onnx::Value emit_gated(onnx::Graph& graph, const onnx::Value& attended,
+                         const onnx::Value& recurrent) const;
+  StreamRows emit_recurrent(onnx::Graph& graph, OnnxStates& states, const StreamRows& rows) const;
+  StreamRows emit_stack(onnx::Graph& graph, OnnxStates& states, const StreamRows& rows) const;
+  StreamRows emit_arranged(onnx::Graph& graph, OnnxStates& states, const StreamRows& rows) const;
   at::Tensor gated(const at::Tensor& attended, const at::Tensor& recurrent);
   at::Tensor answer(const at::Tensor& x) { return range_->forward(output_->forward(x)); }
   bool live() const;

@@ -26,6 +26,11 @@ onnx::Value HybridHead::emit_arranged(onnx::Graph& g, const OnnxBatch& batch) co
       break;
   }
   const auto attended = emit_stack(g, batch), recurrent = emit_recurrent(g, batch);
+  return emit_gated(g, attended, recurrent);
+}
+
+onnx::Value HybridHead::emit_gated(onnx::Graph& g, const onnx::Value& attended,
+                                   const onnx::Value& recurrent) const {
   const onnx::Graph::Part part(g, "gate");
   const auto both = onnx::concat(g, {attended, recurrent}, 2);
   const auto gate = onnx::sigmoid(g, models::emit(g, *gate_, both));

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <limits>
+
 #include "edge/side_stream.h"
 #include "onnx/ops.h"
 
@@ -30,6 +32,23 @@ onnx::Value emit_continued(onnx::Graph& g, const OnnxBatch& batch, int64_t count
   const auto at = onnx::minimum(g, t, onnx::unsqueeze(g, last, {1}));          // [batch, …]
   // GatherND picks x[b, at[b, t], :] with the batch as its first axis.
   return g.add("GatherND", {x, onnx::unsqueeze(g, at, {2})}, {{"batch_dims", int64_t{1}}});
+}
+
+onnx::Value emit_continued(onnx::Graph& g, OnnxStates& states, const StreamRows& rows) {
+  const onnx::Graph::Part part(g, "continued");
+  const auto last = states.take(g, "last", {1, rows.width});
+  const auto x = onnx::concat(g, {last.value, rows.x}, 1);
+  // Row t of a chunk with n frames is row min(t, n − 1) of it, and that of the chunk before where n
+  // is 0: one more of x.
+  const auto heard = onnx::reshape(g, onnx::sum(g, rows.inside, {1, 2}), {-1, 1});  // [batch, 1]
+  const auto t = onnx::range(g, onnx::size_of(g, rows.x, 1));
+  const auto at =
+      onnx::minimum(g, onnx::add(g, t, g.integer(1)), onnx::cast(g, heard, onnx::Type::int64));
+  const auto out =
+      g.add("GatherND", {x, onnx::unsqueeze(g, at, {2})}, {{"batch_dims", int64_t{1}}});
+  states.leave(last, onnx::slice(g, out, g.integers({-1}),
+                                 g.integers({std::numeric_limits<int64_t>::max()}), 1));
+  return out;
 }
 
 onnx::Value emit_answers(onnx::Graph& g, const onnx::Value& x, const OnnxBatch& batch,

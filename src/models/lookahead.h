@@ -23,4 +23,7 @@ onnx::Value emit_continued(onnx::Graph& graph, const OnnxBatch& batch, int64_t c
 onnx::Value emit_answers(onnx::Graph& graph, const onnx::Value& x, const OnnxBatch& batch,
                          int64_t count);
 
+/// A stream's features with those after the end repeating the last: [batch, frames, dim].
+onnx::Value emit_continued(onnx::Graph& graph, OnnxStates& states, const StreamRows& rows);
+
 }  // namespace kuchi::models

@@ -22,4 +22,19 @@ onnx::Value LstmHead::emit(onnx::Graph& g, const OnnxBatch& batch) const {
   return range_->emit(g, models::emit(g, *output_, heard));
 }
 
+bool LstmHead::emit_stream(onnx::Graph& g, OnnxStates& states, StreamRows& rows) const {
+  const int64_t late = options_.lookahead;
+  if (late > 0) rows.x = emit_continued(g, states, rows);
+  {
+    const onnx::Graph::Part part(g, "projection");
+    rows.x = models::emit(g, *projection_, rows.x);
+  }
+  const auto heard = models::emit_stream(g, states, *lstm_, rows);
+  const onnx::Graph::Part part(g, "output");
+  rows.x = range_->emit(g, models::emit(g, *output_, heard.x));
+  rows.inside = states.delayed(g, "inside", rows.inside, late, 1);
+  rows.late = late;
+  return true;
+}
+
 }  // namespace kuchi::models

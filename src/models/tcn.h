@@ -33,12 +33,15 @@ class TcnBlock : public torch::nn::Module {
   /// a clip, 0 beyond its end, or undefined where nothing that counts hears what lies beyond.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& mask);
   onnx::Value emit(onnx::Graph& graph, const onnx::Value& x, const onnx::Value* mask) const;
+  StreamRows emit_stream(onnx::Graph& graph, OnnxStates& states, const StreamRows& rows) const;
 
   const TemporalConv& conv(size_t i) const { return *convs_[i]; }
   /// What follows a convolution: LayerNorm, ReLU, Dropout.
   at::Tensor after_conv(size_t i, const at::Tensor& x);
 
  private:
+  onnx::Value emit_after_conv(onnx::Graph& graph, size_t i, const onnx::Value& x) const;
+
   std::shared_ptr<TemporalConv> convs_[2];
   torch::nn::LayerNorm norms_[2] = {nullptr, nullptr};
   torch::nn::Dropout dropout_{nullptr};
@@ -53,6 +56,7 @@ class TcnHead : public Head {
   TcnHead(const Shape& shape, const TcnOptions& options);
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) override;
   onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const override;
+  bool emit_stream(onnx::Graph& graph, OnnxStates& states, StreamRows& rows) const override;
   void start_at(const at::Tensor& mean) override;
   std::vector<std::string> by_curve() const override;
   std::optional<int64_t> lookahead_frames() const override;

@@ -38,11 +38,20 @@ at::Tensor TemporalConv::inside(const at::Tensor& x) const {
 }
 
 onnx::Value TemporalConv::emit(onnx::Graph& g, const onnx::Value& x) const {
+  return emit_padded(g, x, before(), after());
+}
+
+onnx::Value TemporalConv::emit_inside(onnx::Graph& g, const onnx::Value& x) const {
+  return emit_padded(g, x, 0, 0);
+}
+
+onnx::Value TemporalConv::emit_padded(onnx::Graph& g, const onnx::Value& x, int64_t before,
+                                      int64_t after) const {
   const auto y = g.add("Conv",
-                       {onnx::transpose(g, x, {0, 2, 1}), models::emit(g, "weight", weight_),
+                       {onnx::transpose(g, x, {0, 2, 1}), emit_weight(g, "weight", weight_, 0),
                         models::emit(g, "bias", bias_)},
                        {{"dilations", std::vector<int64_t>{form_.dilation}},
-                        {"pads", std::vector<int64_t>{before(), after()}}});
+                        {"pads", std::vector<int64_t>{before, after}}});
   return onnx::transpose(g, y, {0, 2, 1});
 }
 

@@ -31,6 +31,8 @@ class TemporalConv : public torch::nn::Module {
   at::Tensor inside(const at::Tensor& x) const;
   /// forward() in a graph; there is at least one frame.
   onnx::Value emit(onnx::Graph& graph, const onnx::Value& x) const;
+  /// inside() in a graph.
+  onnx::Value emit_inside(onnx::Graph& graph, const onnx::Value& x) const;
 
   /// Frames that one answer is made of: those before its own, its own, and those after.
   int64_t span() const { return before() + 1 + after(); }
@@ -38,6 +40,9 @@ class TemporalConv : public torch::nn::Module {
   int64_t after() const { return form_.causal ? 0 : form_.dilation * (form_.kernel - 1) / 2; }
 
  private:
+  onnx::Value emit_padded(onnx::Graph& graph, const onnx::Value& x, int64_t before,
+                          int64_t after) const;
+
   Form form_;
   at::Tensor weight_, bias_;
 };

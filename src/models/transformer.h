@@ -21,6 +21,7 @@ class TransformerHead : public Head {
                   const std::vector<int64_t>& output);
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) override;
   onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const override;
+  bool emit_stream(onnx::Graph& graph, OnnxStates& states, StreamRows& rows) const override;
   void start_at(const at::Tensor& mean) override;
   std::vector<std::string> by_curve() const override;
   std::optional<int64_t> lookahead_frames() const override;

@@ -13,7 +13,10 @@
 namespace kuchi::models {
 
 struct OnnxBatch;
+struct StreamRows;
 class OnnxSight;
+class OnnxStates;
+class OnnxStreamSight;
 
 /// Queries, keys and values of some frames, each [frames, heads, head_dim]; turned where positions
 /// are rotary.
@@ -32,8 +35,17 @@ class SelfAttention : public torch::nn::Module {
   at::Tensor join(const at::Tensor& heard) const { return out_->forward(heard); }
   /// x [batch, frames, width] → the same
   onnx::Value emit(onnx::Graph& graph, const onnx::Value& x, const OnnxSight& sight) const;
+  /// come [batch, frames, width]: rows that become keys and values; asking, of the same size: those
+  /// that are answered; seen: what of each key may be seen, OnnxStreamSight::seen()
+  onnx::Value emit_stream(onnx::Graph& graph, OnnxStates& states, const onnx::Value& come,
+                          const onnx::Value& asking, const onnx::Value& seen,
+                          const OnnxStreamSight& sight) const;
 
  private:
+  /// Queries (0), keys (1) or values (2) of x: [batch, frames, width]; queries divided by
+  /// sqrt(head_dim).
+  onnx::Value emit_projected(onnx::Graph& graph, int64_t which, const onnx::Value& x) const;
+
   int64_t heads_;
   at::Tensor in_weight_, in_bias_;  // [3 width, width], [3 width]
   mutable torch::nn::Linear out_{nullptr};
@@ -58,9 +70,14 @@ class TransformerLayer : public torch::nn::Module {
 
   /// x [batch, frames, width] → the same
   onnx::Value emit(onnx::Graph& graph, const onnx::Value& x, const OnnxSight& sight) const;
+  /// A chunk's rows → as many, `right` rows later.
+  StreamRows emit_stream(onnx::Graph& graph, OnnxStates& states, const StreamRows& rows,
+                         const OnnxStreamSight& sight) const;
 
  private:
   at::Tensor feed_forward(const at::Tensor& x) const;
+  onnx::Value emit_before(onnx::Graph& graph, const onnx::Value& x) const;
+  onnx::Value emit_after(onnx::Graph& graph, const onnx::Value& x, const onnx::Value& heard) const;
 
   TransformerOptions options_;
   std::shared_ptr<SelfAttention> attention_;

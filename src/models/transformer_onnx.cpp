@@ -40,14 +40,41 @@ Value emit_bias(Graph& g, const at::Tensor& slopes, const Value& distance) {
 
 }  // namespace
 
-std::pair<Value, Value> emit_angles(Graph& g, const Value& frames, int64_t dim) {
+std::pair<Value, Value> emit_angles(Graph& g, const Value& positions, int64_t dim) {
   const Graph::Part part(g, "angles");
   const auto turns = frequencies(dim) / (2 * std::numbers::pi);  // of a circle, a frame
-  const auto at = onnx::unsqueeze(g, onnx::cast(g, onnx::range(g, frames), Type::float64), {1});
+  const auto at = onnx::unsqueeze(g, onnx::cast(g, positions, Type::float64), {-1});
   const auto all = onnx::mul(g, at, edge::constant64(g, "turns", turns.unsqueeze(0)));
   const auto share = onnx::cast(g, onnx::sub(g, all, onnx::floor(g, all)), Type::float32);
   const auto angle = onnx::mul(g, share, g.number(2 * std::numbers::pi, Type::float32));
   return {g.add("Cos", {angle}), g.add("Sin", {angle})};
+}
+
+Value emit_turned(Graph& g, const Value& x, const Value& cos, const Value& sin, int64_t half) {
+  const auto a = onnx::slice(g, x, g.integers({0}), g.integers({half}), 3);
+  const auto b = onnx::slice(g, x, g.integers({half}), g.integers({2 * half}), 3);
+  const auto first = onnx::sub(g, onnx::mul(g, a, cos), onnx::mul(g, b, sin));
+  const auto second = onnx::add(g, onnx::mul(g, a, sin), onnx::mul(g, b, cos));
+  return onnx::concat(g, {first, second}, 3);
+}
+
+Value emit_reach(Graph& g, Value mask, const Value& distance, const Reach& reach,
+                 const at::Tensor& slopes) {
+  const auto zero = g.number(0, Type::float32), never = g.number(kMasked, Type::float32);
+  if (reach.left) {
+    const auto far = onnx::less(g, distance, g.integer(-*reach.left));
+    mask = onnx::add(g, mask, onnx::where(g, far, never, zero));
+  }
+  if (reach.right) {
+    const auto far = onnx::less(g, g.integer(*reach.right), distance);
+    mask = onnx::add(g, mask, onnx::where(g, far, never, zero));
+  }
+  return slopes.defined() ? onnx::add(g, mask, emit_bias(g, slopes, distance)) : mask;
+}
+
+Value emit_never(Graph& g, const Value& inside) {
+  return onnx::mul(g, onnx::sub(g, inside, g.number(1, Type::float32)),
+                   g.number(-kMasked, Type::float32));
 }
 
 OnnxSight::OnnxSight(Graph& g, const OnnxBatch& batch, const Reach& reach, const at::Tensor& slopes,
@@ -69,7 +96,7 @@ OnnxSight::OnnxSight(Graph& g, const OnnxBatch& batch, const Reach& reach, const
   }
   if (rotary_head_dim > 0) {
     half_ = rotary_head_dim / 2;
-    const auto [cos, sin] = emit_angles(g, padded_, rotary_head_dim);
+    const auto [cos, sin] = emit_angles(g, onnx::range(g, padded_), rotary_head_dim);
     cos_ = onnx::unsqueeze(g, cos, {1});
     sin_ = onnx::unsqueeze(g, sin, {1});
   }
@@ -97,29 +124,16 @@ void OnnxSight::build_band(Graph& g, const Value& inside, const at::Tensor& slop
                         at::arange(block_, at::kLong).unsqueeze(1) - before;
   auto band = reach_mask(distance, reach_, slopes, at::kFloat).clamp_min(kMasked);
   if (band.dim() == 2) band = band.unsqueeze(0);
-  // Frames beyond a clip's end, and those that windows add, are no keys: −1e9 for 0, 0 for 1.
+  // Frames beyond a clip's end, and those that windows add, are no keys.
   const auto seen = windows(g, onnx::unsqueeze(g, inside, {2}), {});  // [batch, blocks, span]
-  const auto out = onnx::mul(g, onnx::sub(g, seen, g.number(1, Type::float32)),
-                             g.number(-kMasked, Type::float32));
-  mask_ = onnx::add(g, onnx::unsqueeze(g, out, {2, 3}), emit(g, "band", band));
+  mask_ = onnx::add(g, onnx::unsqueeze(g, emit_never(g, seen), {2, 3}), emit(g, "band", band));
 }
 
 void OnnxSight::build_full(Graph& g, const Value& inside, const at::Tensor& slopes) {
-  const auto zero = g.number(0, Type::float32), never = g.number(kMasked, Type::float32);
-  const auto out = onnx::mul(g, onnx::sub(g, inside, g.number(1, Type::float32)),
-                             g.number(-kMasked, Type::float32));
-  mask_ = onnx::unsqueeze(g, out, {1, 2});  // [batch, 1, 1, n]
+  const auto out = onnx::unsqueeze(g, emit_never(g, inside), {1, 2});  // [batch, 1, 1, n]
   const auto at = onnx::range(g, padded_);
   const auto distance = onnx::sub(g, onnx::unsqueeze(g, at, {0}), onnx::unsqueeze(g, at, {1}));
-  if (reach_.left) {
-    const auto far = onnx::less(g, distance, g.integer(-*reach_.left));
-    mask_ = onnx::add(g, mask_, onnx::where(g, far, never, zero));
-  }
-  if (reach_.right) {
-    const auto far = onnx::less(g, g.integer(*reach_.right), distance);
-    mask_ = onnx::add(g, mask_, onnx::where(g, far, never, zero));
-  }
-  if (slopes.defined()) mask_ = onnx::add(g, mask_, emit_bias(g, slopes, distance));
+  mask_ = emit_reach(g, out, distance, reach_, slopes);
 }
 
 Value OnnxSight::lengthened(Graph& g, const Value& x) const {
@@ -131,12 +145,7 @@ Value OnnxSight::shortened(Graph& g, const Value& x) const {
 }
 
 Value OnnxSight::turned(Graph& g, const Value& x) const {
-  if (half_ == 0) return x;
-  const auto a = onnx::slice(g, x, g.integers({0}), g.integers({half_}), 3);
-  const auto b = onnx::slice(g, x, g.integers({half_}), g.integers({2 * half_}), 3);
-  const auto first = onnx::sub(g, onnx::mul(g, a, cos_), onnx::mul(g, b, sin_));
-  const auto second = onnx::add(g, onnx::mul(g, a, sin_), onnx::mul(g, b, cos_));
-  return onnx::concat(g, {first, second}, 3);
+  return half_ == 0 ? x : emit_turned(g, x, cos_, sin_, half_);
 }
 
 Value OnnxSight::attend(Graph& g, const Value& q, const Value& k, const Value& v, int64_t heads,
@@ -164,74 +173,94 @@ Value OnnxSight::attend(Graph& g, const Value& q, const Value& k, const Value& v
   return onnx::reshape(g, onnx::transpose(g, heard, {0, 1, 3, 2, 4}), {0, -1, width});
 }
 
-Value SelfAttention::emit(Graph& g, const Value& x, const OnnxSight& sight) const {
-  const int64_t width = in_weight_.size(1), head_dim = width / heads_;
-  const auto weights = in_weight_.detach().chunk(3), biases = in_bias_.detach().chunk(3);
-  const auto project = [&](const char* name, size_t i, double scale) {
-    const Graph::Part part(g, name);
-    const auto y = onnx::matmul(g, x, models::emit(g, "weight", weights[i].t() * scale));
-    const auto z = onnx::add(g, y, models::emit(g, "bias", biases[i] * scale));
-    return onnx::reshape(g, z, {0, 0, heads_, head_dim});
-  };
+Value SelfAttention::emit_projected(Graph& g, int64_t which, const Value& x) const {
+  const Graph::Part part(g, std::string_view("qkv").substr(static_cast<size_t>(which), 1));
   // Scores are divided by √head_dim: in the weights it costs nothing.
-  const auto q = sight.turned(g, project("q", 0, 1 / std::sqrt(static_cast<double>(head_dim))));
-  const auto k = sight.turned(g, project("k", 1, 1));
-  const auto heard = sight.attend(g, q, k, project("v", 2, 1), heads_, head_dim);
+  const auto head_dim = static_cast<double>(in_weight_.size(1) / heads_);
+  const double scale = which == 0 ? 1 / std::sqrt(head_dim) : 1;
+  const auto weight = in_weight_.detach().chunk(3)[static_cast<size_t>(which)];
+  const auto bias = in_bias_.detach().chunk(3)[static_cast<size_t>(which)];
+  const auto y = onnx::matmul(g, x, emit_weight(g, "weight", weight.t() * scale, 1));
+  return onnx::add(g, y, models::emit(g, "bias", bias * scale));
+}
+
+Value SelfAttention::emit(Graph& g, const Value& x, const OnnxSight& sight) const {
+  const int64_t head_dim = in_weight_.size(1) / heads_;
+  const auto project = [&](int64_t which) {
+    return onnx::reshape(g, emit_projected(g, which, x), {0, 0, heads_, head_dim});
+  };
+  const auto q = sight.turned(g, project(0)), k = sight.turned(g, project(1));
+  const auto heard = sight.attend(g, q, k, project(2), heads_, head_dim);
   const Graph::Part part(g, "out");
   return models::emit(g, *out_, heard);
 }
 
-Value TransformerLayer::emit(Graph& g, const Value& x, const OnnxSight& sight) const {
-  const auto normed = [&](const char* name, const torch::nn::LayerNorm& norm, const Value& in) {
-    const Graph::Part part(g, name);
-    return models::emit(g, *norm, in);
-  };
-  const auto attended = [&](const Value& in) {
-    const Graph::Part part(g, "self_attn");
-    return attention_->emit(g, in, sight);
-  };
+namespace {
+Value normed(Graph& g, const char* name, const torch::nn::LayerNorm& norm, const Value& in) {
+  const Graph::Part part(g, name);
+  return emit(g, *norm, in);
+}
+}  // namespace
+
+Value TransformerLayer::emit_before(Graph& g, const Value& x) const {
+  return options_.norm == NormPlace::pre ? normed(g, "norm1", norm1_, x) : x;
+}
+
+Value TransformerLayer::emit_after(Graph& g, const Value& x, const Value& heard) const {
   const auto feed_forward = [&](const Value& in) {
     const Graph::Part part(g, "feed_forward");
     return models::emit(g, *linear2_, onnx::relu(g, models::emit(g, *linear1_, in)));
   };
+  const auto sum = onnx::add(g, x, heard);
   if (options_.norm == NormPlace::pre) {
-    const auto y = onnx::add(g, x, attended(normed("norm1", norm1_, x)));
-    return onnx::add(g, y, feed_forward(normed("norm2", norm2_, y)));
+    return onnx::add(g, sum, feed_forward(normed(g, "norm2", norm2_, sum)));
   }
-  const auto y = normed("norm1", norm1_, onnx::add(g, x, attended(x)));
-  return normed("norm2", norm2_, onnx::add(g, y, feed_forward(y)));
+  const auto y = normed(g, "norm1", norm1_, sum);
+  return normed(g, "norm2", norm2_, onnx::add(g, y, feed_forward(y)));
 }
 
-Value TransformerStack::emit_placed(Graph& g, const Value& x) const {
+Value TransformerLayer::emit(Graph& g, const Value& x, const OnnxSight& sight) const {
+  const auto in = emit_before(g, x);
+  const auto heard = [&] {
+    const Graph::Part part(g, "self_attn");
+    return attention_->emit(g, in, sight);
+  }();
+  return emit_after(g, x, heard);
+}
+
+/// at int64 [1, frames] or [batch, frames]: where each frame stands.
+Value TransformerStack::emit_placed(Graph& g, const Value& x, const Value& at) const {
   const Graph::Part part(g, "positions");
-  const auto frames = onnx::size_of(g, x, 1);
   if (options_.positions == Position::sinusoidal) {
-    const auto [cos, sin] = emit_angles(g, frames, options_.width);
+    const auto [cos, sin] = emit_angles(g, at, options_.width);
     const auto both =
-        onnx::concat(g, {onnx::unsqueeze(g, sin, {2}), onnx::unsqueeze(g, cos, {2})}, 2);
-    return onnx::add(g, x, onnx::reshape(g, both, {0, -1}));
+        onnx::concat(g, {onnx::unsqueeze(g, sin, {3}), onnx::unsqueeze(g, cos, {3})}, 3);
+    return onnx::add(g, x, onnx::reshape(g, both, {0, 0, -1}));
   }
   if (options_.positions == Position::learned) {
     const auto last = g.integer(options_.learned_positions - 1);
-    const auto row = onnx::minimum(g, onnx::range(g, frames), last);
-    return onnx::add(g, x, onnx::gather(g, models::emit(g, "table", table_), row, 0));
+    return onnx::add(
+        g, x, onnx::gather(g, models::emit(g, "table", table_), onnx::minimum(g, at, last), 0));
   }
   return x;
+}
+
+Value TransformerStack::emit_ended(Graph& g, const Value& x) const {
+  if (!norm_) return x;
+  const Graph::Part part(g, "norm");
+  return models::emit(g, *norm_, x);
 }
 
 Value TransformerStack::emit(Graph& g, const OnnxBatch& batch) const {
   const bool rotary = options_.positions == Position::rotary;
   const OnnxSight sight(g, batch, options_.reach(), slopes(), rotary ? options_.head_dim() : 0);
-  auto y = emit_placed(g, sight.lengthened(g, batch.x));
+  const auto x = sight.lengthened(g, batch.x);
+  auto y = emit_placed(g, x, onnx::unsqueeze(g, onnx::range(g, sight.frames()), {0}));
   for (size_t i = 0; i < layers_.size(); ++i) {
     const Graph::Part part(g, "layers." + std::to_string(i));
     y = layers_[i]->emit(g, y, sight);
   }
-  if (norm_) {
-    const Graph::Part part(g, "norm");
-    y = models::emit(g, *norm_, y);
-  }
-  return sight.shortened(g, y);
+  return sight.shortened(g, emit_ended(g, y));
 }
 
 }  // namespace kuchi::models

@@ -25,6 +25,9 @@ class TransformerStack : public torch::nn::Module {
   /// a reach is emitted in blocks, linear in length as here.
   onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const;
 
+  /// TransformerStream in a graph: rows come layers × right rows later.
+  StreamRows emit_stream(onnx::Graph& graph, OnnxStates& states, const StreamRows& rows) const;
+
   const TransformerOptions& options() const { return options_; }
   const TransformerLayer& layer(size_t i) const { return *layers_[i]; }
   /// What was heard at these frames of a clip and what positions add to it. positions [n] int64
@@ -36,7 +39,8 @@ class TransformerStack : public torch::nn::Module {
   at::Tensor ended(const at::Tensor& x) const;
 
  private:
-  onnx::Value emit_placed(onnx::Graph& graph, const onnx::Value& x) const;
+  onnx::Value emit_placed(onnx::Graph& graph, const onnx::Value& x, const onnx::Value& at) const;
+  onnx::Value emit_ended(onnx::Graph& graph, const onnx::Value& x) const;
 
   TransformerOptions options_;
   at::Tensor table_;                                       // [learned_positions, width]

@@ -10,7 +10,10 @@ namespace kuchi::onnx {
 int64_t bytes_of(Type type) {
   switch (type) {
     case Type::boolean:
+    case Type::int8:
       return 1;
+    case Type::float16:
+      return 2;
     case Type::float32:
     case Type::int32:
       return 4;
@@ -22,8 +25,10 @@ int64_t bytes_of(Type type) {
 }
 
 std::string to_text(const Port& port) {
-  static const std::map<int, const char*> kNames = {
-      {1, "float32"}, {6, "int32"}, {7, "int64"}, {9, "bool"}, {10, "float16"}, {11, "float64"}};
+  static const std::map<int, const char*> kNames = {{1, "float32"}, {3, "int8"},
+                                                    {6, "int32"},   {7, "int64"},
+                                                    {9, "bool"},    {10, "float16"},
+                                                    {11, "float64"}};
   const auto type = kNames.find(static_cast<int>(port.type));
   std::vector<std::string> dims;
   for (const auto& dim : port.dims) {
@@ -66,14 +71,23 @@ void Graph::output(const Value& value, Port port) {
 
 Value Graph::add(std::string_view op, const std::vector<Value>& inputs,
                  std::vector<Attribute> attributes) {
+  return add_several(op, inputs, 1, std::move(attributes))[0];
+}
+
+std::vector<Value> Graph::add_several(std::string_view op, const std::vector<Value>& inputs,
+                                      size_t count, std::vector<Attribute> attributes) {
   Node node;
   node.op = op;
   node.name = unique(op);
   for (const auto& value : inputs) node.inputs.push_back(value.name);
-  node.outputs = {node.name + ":0"};
+  std::vector<Value> outputs;
+  for (size_t i = 0; i < count; ++i) {
+    node.outputs.push_back(cat(node.name, ":", i));
+    outputs.push_back({node.outputs.back()});
+  }
   node.attributes = std::move(attributes);
   nodes_.push_back(std::move(node));
-  return {nodes_.back().outputs[0]};
+  return outputs;
 }
 
 Value Graph::keep(std::string_view hint, Type type, std::vector<int64_t> shape,
@@ -96,6 +110,11 @@ Value Graph::keep_once(const std::string& key, Type type, std::vector<int64_t> s
   const auto value = keep(key, type, std::move(shape), bytes);
   part_ = part;
   return small_[key] = value;
+}
+
+Value Graph::constant(std::string_view hint, Type type, std::span<const std::byte> bytes,
+                      std::vector<int64_t> shape) {
+  return keep(hint, type, std::move(shape), bytes);
 }
 
 Value Graph::constant(std::string_view hint, std::span<const float> values,

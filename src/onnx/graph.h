@@ -14,8 +14,19 @@
 namespace kuchi::onnx {
 
 /// Element types, numbered as onnx.proto's TensorProto.DataType.
-enum class Type { float32 = 1, int32 = 6, int64 = 7, boolean = 9, float64 = 11 };
+enum class Type {
+  float32 = 1,
+  int8 = 3,
+  int32 = 6,
+  int64 = 7,
+  boolean = 9,
+  float16 = 10,
+  float64 = 11
+};
 int64_t bytes_of(Type type);
+
+/// How a file keeps its large matrices (weights.h); they are used as float32 in every case.
+enum class Storage { float32, float16, int8 };
 
 /// The name of a result in a graph; a graph gives it, nobody makes one up.
 struct Value {
@@ -59,6 +70,9 @@ struct Constant {
 /// unique and readable: "head/lstm.0/LSTM".
 class Graph {
  public:
+  explicit Graph(Storage storage = Storage::float32) : storage_(storage) {}
+  Storage storage() const { return storage_; }
+
   /// A port's name is its user's, so it must be free: std::logic_error.
   Value input(Port port);
   /// `value` under the port's name.
@@ -67,7 +81,13 @@ class Graph {
   /// One node with one output.
   Value add(std::string_view op, const std::vector<Value>& inputs,
             std::vector<Attribute> attributes = {});
+  /// One node with its first `count` outputs.
+  std::vector<Value> add_several(std::string_view op, const std::vector<Value>& inputs,
+                                 size_t count, std::vector<Attribute> attributes = {});
 
+  /// Raw little-endian bytes in C order.
+  Value constant(std::string_view hint, Type type, std::span<const std::byte> bytes,
+                 std::vector<int64_t> shape);
   Value constant(std::string_view hint, std::span<const float> values, std::vector<int64_t> shape);
   Value constant(std::string_view hint, std::span<const double> values, std::vector<int64_t> shape);
   /// Whole numbers (axes, shapes): [n]. The same numbers are kept once.
@@ -88,6 +108,9 @@ class Graph {
     size_t length_;
   };
 
+  /// The part that names begin with now: "head/lstm.0/".
+  const std::string& part() const { return part_; }
+
   const std::vector<Port>& inputs() const { return inputs_; }
   const std::vector<Port>& outputs() const { return outputs_; }
   const std::vector<Node>& nodes() const { return nodes_; }
@@ -101,7 +124,8 @@ class Graph {
   Value keep_once(const std::string& key, Type type, std::vector<int64_t> shape,
                   std::span<const std::byte> bytes);
 
-  std::string part_;  // "head/lstm.0/"
+  Storage storage_;
+  std::string part_;
   std::map<std::string, int> used_;
   std::map<std::string, Value> small_;  // constants kept once, by what they hold
   std::vector<Port> inputs_, outputs_;
