@@ -1,5 +1,5 @@
 // A microphone that hears nobody: the mouth rests.
-#include <algorithm>
+#include <cmath>
 
 #include "augment/changes.h"
 #include "augment/noise.h"
@@ -17,7 +17,10 @@ void declare(config::Section s, Options& options) {
 void apply(const Options&, const Scene& scene, Stream& stream, Take& take) {
   take.audio = noise_floor(take.speech_rms, static_cast<int64_t>(take.audio.size()), stream);
   for (int64_t j = 0; j < take.curves.rows; ++j) {
-    std::copy(scene.rest.begin(), scene.rest.end(), take.curves.row(j).begin());
+    const auto row = take.curves.row(j);
+    for (size_t c = 0; c < row.size(); ++c) {
+      if (!std::isnan(row[c])) row[c] = scene.rest[c];  // NaN: the clip has no such curve
+    }
   }
   take.drawn.push_back({"muted", 1, ""});
 }

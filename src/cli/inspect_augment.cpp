@@ -55,12 +55,34 @@ struct Writer {
     options.audio_name = wav.filename().string();
     options.force = force;
     options.provenance = info.provenance;
-    curves::write_track(csv, "csv", info.rig, take.curves, options);
+    const auto there = train::present_columns(take.curves);  // what the clip lacks is no column
+    curves::write_track(csv, "csv", rig_of(there), columns_of(take.curves, there), options);
     Json drawn = Json::array();
     for (const auto& d : take.drawn) {
       drawn.push_back({{"change", d.change}, {"value", d.value}, {"unit", d.unit}});
     }
     return {{"audio", wav.string()}, {"curves", csv.string()}, {"drawn", drawn}};
+  }
+
+ private:
+  curves::Rig rig_of(const std::vector<bool>& there) const {
+    curves::Rig rig;
+    rig.name = info.rig.name;
+    for (size_t c = 0; c < there.size(); ++c) {
+      if (there[c]) rig.curves.push_back(info.rig.curves[c]);
+    }
+    return rig;
+  }
+
+  static Matrix columns_of(const Matrix& curves, const std::vector<bool>& there) {
+    Matrix out(curves.rows, std::count(there.begin(), there.end(), true));
+    int64_t to = 0;
+    for (int64_t c = 0; c < curves.cols; ++c) {
+      if (!there[static_cast<size_t>(c)]) continue;
+      for (int64_t t = 0; t < curves.rows; ++t) out(t, to) = curves(t, c);
+      ++to;
+    }
+    return out;
   }
 };
 

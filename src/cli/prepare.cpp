@@ -10,16 +10,21 @@ namespace kuchi::cli {
 
 void add_prepare(CLI::App& app, Context& context) {
   struct PrepareArgs {
-    std::string recipe, out;
+    std::vector<std::string> recipes;
+    std::string out;
     JsonOption json;
   };
   auto args = std::make_shared<PrepareArgs>();
   auto* verb = app.add_subcommand(
       "prepare", "audio + curves of a recipe -> one store of timed features, curves and splits");
-  verb->add_option("RECIPE", args->recipe, "recipe.yaml of a data set")->required();
+  verb->add_option("RECIPE", args->recipes,
+                   "recipe.yaml of a data set; of several one store is made, whatever their rigs")
+      ->required();
   verb->add_option("--out", args->out, "the store to write")->required()->type_name("STORE.h5");
   args->json.add(*verb);
-  example(*verb, "kuchi prepare datasets/facegood.yaml --out facegood.h5 features.stack=3");
+  example(*verb,
+          "kuchi prepare datasets/facegood.yaml --out facegood.h5 features.stack=3\n"
+          "  kuchi prepare a.yaml b.yaml --out both.h5 data.fps=30");
   verb->callback([args, &context] {
     args->json.check();
     train::Experiment experiment;
@@ -29,11 +34,16 @@ void add_prepare(CLI::App& app, Context& context) {
     options.root = experiment.data.root;
     options.consent = experiment.data.consent;
     options.speakers = experiment.data.speakers;
+    options.fps = experiment.data.fps;
     options.strict = experiment.data.strict;
     options.force = args->json.force;
-    auto recipe = data::load_recipe(args->recipe);
-    recipe.split = data::with_options(recipe.split, experiment.data.split, {"data.split"});
-    const auto report = data::prepare(recipe, experiment.features, options, args->out);
+    std::vector<data::Recipe> recipes;
+    for (const auto& file : args->recipes) {
+      recipes.push_back(data::load_recipe(file));
+      auto& split = recipes.back().split;
+      split = data::with_options(split, experiment.data.split, {"data.split"});
+    }
+    const auto report = data::prepare(recipes, experiment.features, options, args->out);
     args->json.write(data::to_json(report));
     if (!args->json.on_stdout()) std::cout << data::to_text(report) << std::flush;
   });

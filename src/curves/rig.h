@@ -58,6 +58,11 @@ std::vector<std::string> shipped_rigs();
 std::string rig_to_yaml(const Rig& rig);
 Rig parse_rig(const std::string& yaml, const std::string& name_for_errors);
 
+/// Adds to a rig the curves of another that it has not, after its own; one name is one curve. Where
+/// both say something (aperture, closed_below, formulas) the first's word counts. `from` says whose
+/// the other is. UserError (data) where one name has two ranges, rests or mirrors.
+void join_rigs(Rig& joined, const Rig& other, const std::string& from);
+
 /// Aperture of each frame: values [frames, rig.size()] → [frames].
 std::vector<float> aperture(const Rig& rig, std::span<const float> values, int64_t frames);
 

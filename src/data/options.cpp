@@ -5,12 +5,18 @@ namespace kuchi::data {
 void describe(config::Section& section, Options& options) {
   section.about(
       "What to train on: store, else recipe, else synth, whichever is given first in this order.");
-  section.add("store", options.store).help("a store that `kuchi prepare` wrote");
+  section.add("store", options.store)
+      .help("a store that `kuchi prepare` wrote, or a list of them, whose rigs may differ");
   section.add("recipe", options.recipe)
-      .help("a data set's recipe; prepared first and kept in the cache");
+      .help("a data set's recipe, or a list of them; prepared first and kept in the cache");
   section.add("root", options.root).help("where the data set is, instead of the recipe's root");
   section.add("consent", options.consent)
       .help("what the recorded people agreed to, instead of the recipe's consent");
+  section.add("fps", options.fps)
+      .at_least(0)
+      .at_most(1000)
+      .unit("frames/s")
+      .help("curves are resampled to it when a recipe is prepared; 0: as the recipe has it");
   section.add("speakers", options.speakers).help("only these speakers; empty: all");
   section.add("strict", options.strict).help("a bad clip stops instead of being skipped");
   auto synth = section.section("synth");

@@ -19,11 +19,12 @@ struct SynthOptions {
 
 /// Section `data`: what to train on (see source).
 struct Options {
-  std::string store;   // a file that `kuchi prepare` wrote
-  std::string recipe;  // a data set's recipe; prepared and cached first
+  std::vector<std::string> store;   // files that `kuchi prepare` wrote; several are joined
+  std::vector<std::string> recipe;  // data sets' recipes; prepared and cached first
   SynthOptions synth;
   std::string root;                   // replaces the recipe's root
   std::string consent;                // replaces the recipe's consent
+  double fps = 0;                     // replaces the recipe's fps; 0: the recipe's
   std::vector<std::string> speakers;  // only these; empty: all
   bool strict = false;                // a bad clip stops instead of being skipped
   SplitOptions split;                 // unset: as the store has it

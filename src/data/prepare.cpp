@@ -1,6 +1,7 @@
 #include "data/prepare.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <thread>
@@ -11,10 +12,12 @@
 #include "core/text.h"
 #include "data/consent.h"
 #include "data/glob.h"
+#include "data/join.h"
 #include "data/make_clip.h"
 #include "data/ordered.h"
 #include "data/utf8.h"
 #include "io/atomic_file.h"
+#include "io/draft.h"
 
 namespace kuchi::data {
 namespace fs = std::filesystem;
@@ -178,7 +181,10 @@ PrepareReport prepare(const Recipe& recipe, const features::Options& features,
     throw UserError(Exit::data, found.skipped.front().why);
   }
   const int threads = thread_count(options.threads);
-  if (recipe.fps == 0) make.fps = common_fps(found.clips, make.read, threads);
+  if (recipe.fps == 0 && options.fps == 0) {
+    make.fps = common_fps(found.clips, make.read, threads);
+  }
+  if (options.fps > 0) make.fps = options.fps;
 
   PrepareReport report;
   report.skipped = std::move(found.skipped);
@@ -205,6 +211,44 @@ PrepareReport prepare(const Recipe& recipe, const features::Options& features,
   return report;
 }
 
+void refuse_for_several(const PrepareOptions& options) {
+  const auto refuse = [](const char* key) {
+    fail_config({cat("data.", key)},
+                cat("is of one data set, and several are named; prepare that one alone with kuchi "
+                    "prepare, and name the stores in data.store"));
+  };
+  if (!options.root.empty()) refuse("root");
+  if (!options.consent.empty()) refuse("consent");
+  if (!options.speakers.empty()) refuse("speakers");
+}
+
+PrepareReport prepare(const std::vector<Recipe>& recipes, const features::Options& features,
+                      const PrepareOptions& options, const fs::path& out) {
+  if (recipes.size() == 1) return prepare(recipes[0], features, options, out);
+  refuse_for_several(options);
+  io::refuse_overwrite(out, options.force);
+  curves::Rig rig = curves::load_rig(recipes.at(0).rig);  // a clash shows before anything is read
+  for (const auto& recipe : recipes) {
+    curves::join_rigs(rig, curves::load_rig(recipe.rig), recipe.file.string());
+  }
+  const io::Draft parts(out.string() + ".parts", {"", "part of a store"}, false);
+  PrepareReport report;
+  std::vector<fs::path> stores;
+  std::vector<std::string> called;
+  for (const auto& recipe : recipes) {
+    stores.push_back(parts.path() / cat(stores.size(), ".h5"));
+    called.push_back(recipe.file.string());
+    auto part = prepare(recipe, features, options, stores.back());
+    for (auto& skipped : part.skipped) skipped.id = part.store.provenance.data + "/" + skipped.id;
+    std::move(part.clips.begin(), part.clips.end(), std::back_inserter(report.clips));
+    std::move(part.skipped.begin(), part.skipped.end(), std::back_inserter(report.skipped));
+  }
+  report.store = join_stores(stores, out, called);
+  for (auto& clip : report.clips) clip.train = clip.valid = clip.test = 0;
+  count_splits(report);
+  return report;
+}
+
 std::string prepare_key(const Recipe& recipe, const features::Options& features,
                         const PrepareOptions& options) {
   const fs::path root = root_of(recipe, options);
@@ -214,6 +258,7 @@ std::string prepare_key(const Recipe& recipe, const features::Options& features,
   hash.add(curves::rig_to_yaml(curves::load_rig(recipe.rig))).add(recipe.clips.format);
   hash.add(split_to_yaml(recipe.split)).add(features::signature(features));
   hash.add(join(options.speakers, "\n")).add(options.strict ? "strict" : "");
+  if (options.fps > 0) hash.add("fps").add(number(options.fps));
   const auto add_file = [&](const fs::path& file) {
     std::error_code ec;
     const auto changed = fs::last_write_time(file, ec).time_since_epoch().count();

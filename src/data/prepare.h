@@ -16,6 +16,7 @@ struct PrepareOptions {
   std::filesystem::path root;         // replaces the recipe's; "": the recipe's
   std::vector<std::string> speakers;  // only these; empty: all
   std::string consent;                // replaces the recipe's; "": the recipe's
+  double fps = 0;                     // what curves are brought to; 0: the recipe's
   bool strict = false;                // the first bad clip stops all
   bool force = false;                 // overwrite
   int threads = 0;                    // 0: as many as the machine has; changes nothing but speed
@@ -42,6 +43,14 @@ struct PrepareReport {
 /// exists and force is not set.
 PrepareReport prepare(const Recipe& recipe, const features::Options& features,
                       const PrepareOptions& options, const std::filesystem::path& out);
+
+/// The same of several recipes, joined into one store: see join_stores(). `root`, `speakers` and
+/// `consent` are of one data set: UserError (config) where they are given.
+PrepareReport prepare(const std::vector<Recipe>& recipes, const features::Options& features,
+                      const PrepareOptions& options, const std::filesystem::path& out);
+
+/// UserError (config) where options that are of one data set are given for several.
+void refuse_for_several(const PrepareOptions& options);
 
 /// As the command-line contract has it: clips, skipped, rig, curves, features, …
 nlohmann::json to_json(const PrepareReport& report);

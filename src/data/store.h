@@ -26,6 +26,14 @@ struct StoreClip {
   std::optional<double> lag_ms;           // positive: the audio is late against the curves
   std::optional<double> drift_ppm;
   std::optional<double> confidence;
+  std::vector<bool> captured = {};  // [curves] which of them it has; empty: all
+};
+
+/// One of the data sets that a store was joined from; its clips lie together.
+struct StoreSet {
+  std::string name;
+  int64_t first_clip = 0, clips = 0;
+  SplitSpec split;
 };
 
 /// All that is known of a store without reading its arrays.
@@ -38,16 +46,23 @@ struct StoreInfo {
   double fps = 0;
   features::Options features;
   std::string feature_signature;
-  SplitSpec split;
+  SplitSpec split;             // of a store of one data set
+  std::vector<StoreSet> sets;  // of a joined one, else empty: see join_stores()
   std::vector<StoreClip> clips;
   int64_t frames = 0, samples = 0, dim = 0;  // totals, and values a feature frame
 
   int64_t curves() const { return rig.size(); }
   int64_t clip_index(const std::string& id) const;  // -1: none
+  /// Whether a clip has every curve that the rig's aperture is made of.
+  bool has_aperture(int64_t clip) const;
+  /// How many clips have a curve.
+  int64_t clips_with(int64_t curve) const;
 };
 
 std::vector<ClipFacts> clip_facts(const StoreInfo& info);
-/// The store's own split with what the options change; UserError (config).
+/// The store's own split with what the options change; UserError (config). Of a joined store each
+/// data set is split by itself, as where it stands alone, but for data.split.by=list, which names
+/// clips of all. By speaker, one who is in two data sets must not be in two splits.
 std::vector<Piece> split_store(const StoreInfo& info, const SplitOptions& options = {});
 
 /// Reads a store (HDF5; layout in docs/formats and store_layout.h). Arrays are read piece by
@@ -65,14 +80,21 @@ class Store {
 
   const StoreInfo& info() const;
 
-  /// Frames begin … end-1 of a clip; the range is the caller's contract (std::logic_error).
+  /// From here on curves are those of another rig, in its order; what the store lacks of them no
+  /// clip has captured, what the rig lacks is left out. UserError (data) where one name has two
+  /// ranges.
+  void map_to(const curves::Rig& rig);
+
+  /// Frames begin … end-1 of a clip; the range is the caller's contract (std::logic_error). Curves
+  /// that the clip has not captured are NaN.
   Matrix read_features(int64_t clip, int64_t begin, int64_t end) const;  // [end-begin, dim]
   Matrix read_curves(int64_t clip, int64_t begin, int64_t end) const;    // [end-begin, curves]
   Matrix read_features(int64_t clip) const;
   Matrix read_curves(int64_t clip) const;
   std::vector<float> read_audio(int64_t clip) const;
 
-  /// Reads everything and recomputes the content hash; UserError (data) if it differs.
+  /// Reads everything and recomputes the content hash; UserError (data) if it differs. Not after
+  /// map_to().
   void verify() const;
 
  private:
@@ -84,8 +106,9 @@ class Store {
 /// Takes clips one after another; made by write_store.
 class StoreWriter {
  public:
-  /// features [frames, dim], curves [frames, rig.size()], audio [samples] at 16 kHz. The clip's
-  /// counts and offsets are filled in here. UserError (environment) if the disk is full.
+  /// features [frames, dim], curves [frames, rig.size()], audio [samples] at 16 kHz. What stands in
+  /// columns that the clip has not captured does not matter. The clip's counts and offsets are
+  /// filled in here. UserError (environment) if the disk is full.
   void add(StoreClip clip, const Matrix& features, const Matrix& curves,
            std::span<const float> audio);
   int64_t clips() const;

@@ -1,5 +1,7 @@
 #include "data/store_layout.h"
 
+#include <algorithm>
+
 #include "config/schema.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -18,6 +20,18 @@ void describe_all(config::Section& section, features::Options& options) {
 }
 
 }  // namespace
+
+std::string captured_text(const StoreClip& clip) {
+  std::string out;
+  for (const bool has : clip.captured) out += has ? '1' : '0';
+  return out;
+}
+
+int64_t format_version(const StoreInfo& info) {
+  const bool masked = std::any_of(info.clips.begin(), info.clips.end(),
+                                  [](const StoreClip& clip) { return !clip.captured.empty(); });
+  return masked || !info.sets.empty() ? kFormatVersionMasked : kFormatVersionValue;
+}
 
 std::string content_hash(const StoreInfo& info, const std::string& rig_yaml,
                          const ArrayHashes& arrays) {
@@ -40,6 +54,12 @@ std::string content_hash(const StoreInfo& info, const std::string& rig_yaml,
   if (!from.permitted_use.empty()) all.add(kPermittedUse).add(from.permitted_use);
   if (from.synthetic_mark != kSyntheticMark) {
     all.add(kMark).add(from.synthetic_mark);
+  }
+  if (format_version(info) > kFormatVersionValue) {
+    for (const auto& clip : info.clips) all.add(kCaptured).add(captured_text(clip));
+    for (const auto& set : info.sets) {
+      all.add(kSets).add(set.name).add(std::to_string(set.clips)).add(split_to_yaml(set.split));
+    }
   }
   return all.hex();
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <stdexcept>
 
@@ -14,7 +15,9 @@ namespace fs = std::filesystem;
 
 struct Store::Impl {
   StoreInfo info;
-  std::string rig_yaml;  // as it stands in the file: what the hash is over
+  std::string rig_yaml;          // as it stands in the file: what the hash is over
+  std::vector<int64_t> columns;  // where each curve stands in the file, -1: nowhere; empty: there
+  int64_t file_curves;
   h5::Handle file, features, curves, audio;
 };
 
@@ -52,9 +55,10 @@ void check_kind(hid_t root, const fs::path& file) {
     fail_data(file, "is an HDF5 file, but no store of Kuchi; kuchi prepare makes one");
   }
   const int64_t version = h5::get_integer(root, layout::kFormatVersion);
-  if (version != layout::kFormatVersionValue) {
-    fail_data(file, cat("is a store of format version ", version, ", this program reads version ",
-                        layout::kFormatVersionValue, "; ", kAgain));
+  if (version < layout::kFormatVersionValue || version > layout::kFormatVersionMasked) {
+    fail_data(file, cat("is a store of format version ", version, ", this program reads versions ",
+                        layout::kFormatVersionValue, " and ", layout::kFormatVersionMasked, "; ",
+                        kAgain));
   }
 }
 
@@ -116,6 +120,23 @@ void read_labels(hid_t group, uint64_t limit, std::vector<StoreClip>& clips, con
   }
 }
 
+bool has_link(hid_t group, const char* name) { return H5Lexists(group, name, H5P_DEFAULT) > 0; }
+
+void read_captured(hid_t group, uint64_t limit, StoreInfo& info) {
+  if (!has_link(group, layout::kCaptured)) return;
+  const auto texts = h5::read_texts(group, layout::kCaptured, limit);
+  if (texts.size() != info.clips.size()) fail_damaged(info.file, layout::kCaptured);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const auto& text = texts[i];
+    if (text.empty()) continue;  // all
+    if (static_cast<int64_t>(text.size()) != info.curves() ||
+        text.find_first_not_of("01") != std::string::npos) {
+      fail_damaged(info.file, layout::kCaptured);
+    }
+    for (const char c : text) info.clips[i].captured.push_back(c == '1');
+  }
+}
+
 void read_clips(hid_t root, uint64_t limit, StoreInfo& info) {
   const h5::Handle group(H5Gopen2(root, layout::kClips, H5P_DEFAULT), H5Gclose, layout::kClips);
   const auto ids = h5::read_texts(group, layout::kIds, limit);
@@ -143,6 +164,22 @@ void read_clips(hid_t root, uint64_t limit, StoreInfo& info) {
     info.clips.push_back(std::move(clip));
   }
   read_labels(group, limit, info.clips, info.file);
+  read_captured(group, limit, info);
+}
+
+void read_sets(hid_t root, uint64_t limit, StoreInfo& info) {
+  if (!has_link(root, layout::kSets)) return;
+  const h5::Handle group(H5Gopen2(root, layout::kSets, H5P_DEFAULT), H5Gclose, layout::kSets);
+  const auto names = h5::read_texts(group, layout::kSetNames, limit);
+  const auto splits = h5::read_texts(group, layout::kSetSplits, limit);
+  const auto offsets = h5::read_integers(group, layout::kClipOffsets, limit);
+  check_offsets(offsets, names.size(), static_cast<int64_t>(info.clips.size()),
+                layout::kClipOffsets, info.file);
+  if (splits.size() != names.size()) fail_damaged(info.file, layout::kSetSplits);
+  for (size_t i = 0; i < names.size(); ++i) {
+    info.sets.push_back({names[i], offsets[i], offsets[i + 1] - offsets[i],
+                         parse_split(splits[i], info.file.string() + " (split)")});
+  }
 }
 
 const StoreClip& checked_clip(const StoreInfo& info, int64_t clip) {
@@ -195,9 +232,16 @@ Store Store::open(const fs::path& file) {
     h5::Handle audio = floats(layout::kAudio, 0, info.samples);
     if (curve_rows != info.frames) fail_damaged(file, "curves and features differ in length");
     read_clips(opened, limit, info);
-    return Store(
-        std::unique_ptr<Impl>(new Impl{std::move(info), std::move(rig_yaml), std::move(opened),
-                                       std::move(features), std::move(curves), std::move(audio)}));
+    read_sets(opened, limit, info);
+    const int64_t file_curves = info.curves();
+    return Store(std::unique_ptr<Impl>(new Impl{std::move(info),
+                                                std::move(rig_yaml),
+                                                {},
+                                                file_curves,
+                                                std::move(opened),
+                                                std::move(features),
+                                                std::move(curves),
+                                                std::move(audio)}));
   } catch (const h5::Failure& failure) {
     fail_damaged(file, failure.what);
   } catch (const UserError& error) {  // a rig, feature or split text that does not read
@@ -213,7 +257,52 @@ Matrix Store::read_features(int64_t clip, int64_t begin, int64_t end) const {
 }
 
 Matrix Store::read_curves(int64_t clip, int64_t begin, int64_t end) const {
-  return read_rows(impl_->info, impl_->curves, impl_->info.curves(), clip, begin, end);
+  Matrix kept = read_rows(impl_->info, impl_->curves, impl_->file_curves, clip, begin, end);
+  const auto& captured = checked_clip(impl_->info, clip).captured;
+  const auto& columns = impl_->columns;
+  if (columns.empty() && captured.empty()) return kept;
+  Matrix out(kept.rows, impl_->info.curves());
+  for (int64_t c = 0; c < out.cols; ++c) {
+    const auto i = static_cast<size_t>(c);
+    const int64_t from = columns.empty() ? c : columns[i];
+    const bool there = captured.empty() || captured[i];
+    for (int64_t t = 0; t < out.rows; ++t) {
+      out(t, c) = there ? kept(t, from) : std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+  return out;
+}
+
+void Store::map_to(const curves::Rig& rig) {
+  auto& info = impl_->info;
+  std::vector<int64_t> columns;
+  bool whole = true;
+  for (const auto& curve : rig.curves) {
+    const int64_t own = info.rig.index(curve.name);
+    columns.push_back(own < 0 || impl_->columns.empty() ? own
+                                                        : impl_->columns[static_cast<size_t>(own)]);
+    whole = whole && own >= 0;
+    if (own < 0) continue;
+    const auto& twin = info.rig.curves[static_cast<size_t>(own)];
+    if (twin.low == curve.low && twin.high == curve.high) continue;
+    fail_data(info.file,
+              cat("its curve \"", twin.name, "\" runs from ", number(twin.low), " to ",
+                  number(twin.high), ", that of rig ", rig.name, " from ", number(curve.low),
+                  " to ", number(curve.high), "; prepare it with that range"));
+  }
+  for (auto& clip : info.clips) {
+    if (whole && clip.captured.empty()) continue;
+    std::vector<bool> captured;
+    for (const auto& curve : rig.curves) {
+      const int64_t own = info.rig.index(curve.name);
+      captured.push_back(own >= 0 &&
+                         (clip.captured.empty() || clip.captured[static_cast<size_t>(own)]));
+    }
+    const bool all = std::find(captured.begin(), captured.end(), false) == captured.end();
+    clip.captured = all ? std::vector<bool>() : captured;
+  }
+  impl_->columns = std::move(columns);
+  info.rig = rig;
 }
 
 Matrix Store::read_features(int64_t clip) const {
@@ -237,6 +326,7 @@ std::vector<float> Store::read_audio(int64_t clip) const {
 }
 
 void Store::verify() const {
+  if (!impl_->columns.empty()) throw std::logic_error("store: verified after it was mapped");
   layout::ArrayHashes hashes;
   const auto add = [](Hasher& hasher, const std::vector<float>& values) {
     hasher.add(values.data(), values.size() * sizeof(float));
@@ -249,25 +339,6 @@ void Store::verify() const {
   if (layout::content_hash(impl_->info, impl_->rig_yaml, hashes) != impl_->info.hash) {
     fail_damaged(impl_->info.file, "its contents are not what was written: the hash differs");
   }
-}
-
-int64_t StoreInfo::clip_index(const std::string& id) const {
-  const auto it = std::find_if(clips.begin(), clips.end(),
-                               [&](const StoreClip& clip) { return clip.id == id; });
-  return it == clips.end() ? -1 : it - clips.begin();
-}
-
-std::vector<ClipFacts> clip_facts(const StoreInfo& info) {
-  std::vector<ClipFacts> out;
-  for (const auto& clip : info.clips) {
-    const auto speaker = clip.labels.find("speaker");
-    out.push_back({clip.id, speaker == clip.labels.end() ? "" : speaker->second, clip.frames});
-  }
-  return out;
-}
-
-std::vector<Piece> split_store(const StoreInfo& info, const SplitOptions& options) {
-  return split_clips(with_options(info.split, options, {"data.split"}), clip_facts(info), info.fps);
 }
 
 }  // namespace kuchi::data

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -19,7 +20,7 @@ double or_nan(const std::optional<double>& value) {
 
 void write_head(hid_t root, const StoreInfo& info, const std::string& rig_yaml) {
   h5::put_text(root, layout::kFormat, layout::kFormatValue);
-  h5::put_integer(root, layout::kFormatVersion, layout::kFormatVersionValue);
+  h5::put_integer(root, layout::kFormatVersion, layout::format_version(info));
   h5::put_text(root, layout::kVersion, info.version);
   h5::put_text(root, layout::kHash, info.hash);
   h5::put_text(root, layout::kName, info.provenance.data);
@@ -82,6 +83,37 @@ void write_clips(hid_t root, const std::vector<StoreClip>& clips) {
   h5::write_numbers(group, layout::kDrift, drift);
   h5::write_numbers(group, layout::kConfidence, confidence);
   write_labels(group, clips);
+  const auto is_whole = [](const StoreClip& clip) { return clip.captured.empty(); };
+  if (std::all_of(clips.begin(), clips.end(), is_whole)) return;
+  std::vector<std::string> captured;
+  for (const auto& clip : clips) captured.push_back(layout::captured_text(clip));
+  h5::write_texts(group, layout::kCaptured, captured);
+}
+
+void write_sets(hid_t root, const std::vector<StoreSet>& sets) {
+  if (sets.empty()) return;
+  const h5::Handle group(H5Gcreate2(root, layout::kSets, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                         H5Gclose, layout::kSets);
+  std::vector<std::string> names, splits;
+  std::vector<int64_t> offsets = {0};
+  for (const auto& set : sets) {
+    names.push_back(set.name);
+    splits.push_back(split_to_yaml(set.split));
+    offsets.push_back(set.first_clip + set.clips);
+  }
+  h5::write_texts(group, layout::kSetNames, names);
+  h5::write_texts(group, layout::kSetSplits, splits);
+  h5::write_integers(group, layout::kClipOffsets, offsets);
+}
+
+/// The curves of a clip as they are kept: NaN where it has none.
+Matrix without_absent(const Matrix& curves, const std::vector<bool>& captured) {
+  Matrix out = curves;
+  for (int64_t c = 0; c < out.cols; ++c) {
+    if (captured[static_cast<size_t>(c)]) continue;
+    for (int64_t t = 0; t < out.rows; ++t) out(t, c) = std::numeric_limits<float>::quiet_NaN();
+  }
+  return out;
 }
 
 }  // namespace
@@ -96,13 +128,17 @@ int64_t StoreWriter::clips() const { return static_cast<int64_t>(impl_.info.clip
 
 void StoreWriter::set_split(const SplitSpec& split) { impl_.info.split = split; }
 
-void StoreWriter::add(StoreClip clip, const Matrix& features, const Matrix& curves,
+void StoreWriter::add(StoreClip clip, const Matrix& features, const Matrix& given,
                       std::span<const float> audio) {
   StoreInfo& info = impl_.info;
-  if (features.rows < 1 || features.rows != curves.rows || features.cols != info.dim ||
-      curves.cols != info.curves() || audio.empty()) {
+  const bool masked = !clip.captured.empty();
+  if (features.rows < 1 || features.rows != given.rows || features.cols != info.dim ||
+      given.cols != info.curves() || audio.empty() ||
+      (masked && static_cast<int64_t>(clip.captured.size()) != info.curves())) {
     throw std::logic_error("store: clip of another shape: " + clip.id);
   }
+  const Matrix kept = masked ? without_absent(given, clip.captured) : Matrix();
+  const Matrix& curves = masked ? kept : given;
   clip.first_frame = info.frames;
   clip.first_sample = info.samples;
   clip.frames = features.rows;
@@ -151,6 +187,7 @@ StoreInfo write_store(const std::filesystem::path& file, StoreInfo head,
     h5::put_text(impl.features, "signature", impl.info.feature_signature);
     h5::put_integer(impl.audio, layout::kSampleRate, audio::kRate);
     write_clips(out, impl.info.clips);
+    write_sets(out, impl.info.sets);
     impl.features.close(layout::kFeatures);
     impl.curves.close(layout::kCurves);
     impl.audio.close(layout::kAudio);

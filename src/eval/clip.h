@@ -17,6 +17,11 @@ struct ClipResult {
   double fps = 0;     // of the target; differences use it
   Matrix target;      // [frames, curves], in curve units
   Matrix prediction;  // [frames, curves]
+  /// Which curves the clip has, [curves]; empty: all. Of the others the target is NaN, and nothing
+  /// is measured.
+  std::vector<bool> captured = {};
+
+  bool has(int64_t curve) const { return captured.empty() || captured[static_cast<size_t>(curve)]; }
 
   // What only some metrics need; they are undefined over clips without it.
   std::vector<float> target_aperture;      // [frames], from curves::aperture
@@ -35,17 +40,19 @@ struct CurveInfo {
 /// Statistics of the training targets, [curves] each, the variance divided by the count.
 struct Reference {
   std::vector<double> mean, variance;
+  std::vector<int64_t> frames = {};  // that mean and variance are over; may be empty
 };
 
 /// Adds up training targets, each [frames, curves].
 class ReferenceBuilder {
  public:
-  void add(const Matrix& target);
+  /// `captured` as in ClipResult: curves that the clip lacks are passed over.
+  void add(const Matrix& target, const std::vector<bool>& captured = {});
   Reference finish() const;
 
  private:
   std::vector<double> mean_, squares_;
-  int64_t frames_ = 0;
+  std::vector<int64_t> frames_;
 };
 
 }  // namespace kuchi::eval

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <stdexcept>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -23,6 +24,9 @@ void check(const ClipResult& clip, int64_t curves) {
     fail_data(clip.id,
               cat("the prediction is [", p.rows, " frames, ", p.cols, " curves], the target [",
                   y.rows, ", ", y.cols, "]; both must cover the same frames and curves"));
+  }
+  if (!clip.captured.empty() && static_cast<int64_t>(clip.captured.size()) != y.cols) {
+    throw std::logic_error("a clip's captured curves are not as many as its curves");
   }
   for (const auto* aperture : {&clip.target_aperture, &clip.prediction_aperture}) {
     if (!aperture->empty() && static_cast<int64_t>(aperture->size()) != y.rows) {
@@ -61,10 +65,11 @@ void Evaluator::add(const ClipResult& clip) {
   if (!known_ids_.insert(clip.id).second) {
     fail_data(clip.id, "two clips have this name; give each its own");
   }
-  if (ids_.empty()) {
-    origin_.p.assign(clip.prediction.row(0).begin(), clip.prediction.row(0).end());
-    origin_.y.assign(clip.target.row(0).begin(), clip.target.row(0).end());
-    fps_ = clip.fps;
+  if (ids_.empty()) fps_ = clip.fps;
+  origin_.learn(clip);
+  clips_of_curve_.resize(curves_.size(), 0);
+  for (size_t c = 0; c < curves_.size(); ++c) {
+    if (clip.has(static_cast<int64_t>(c))) ++clips_of_curve_[c];
   }
   fps_differ_ = fps_differ_ || clip.fps != fps_;
 
@@ -159,12 +164,15 @@ void Evaluator::score_curves(std::span<const Baseline> baselines, Suite& suite) 
     suite.per_curve.emplace_back(curves_[c].name, std::move(scored.per_curve[c]));
   }
   for (int64_t u = 0; u < units.rows; ++u) {
-    double squared = 0;
-    for (const CurveSums& s : curve_sums(units.row(u))) squared += s.squared;
+    double squared = 0, count = 0;
+    for (const CurveSums& s : curve_sums(units.row(u))) {
+      squared += s.squared;
+      count += s.frames;
+    }
     const auto clip = units_are_clips() ? u : clip_of_block_[static_cast<size_t>(u)];
     suite.units.clip.push_back(ids_[static_cast<size_t>(clip)]);
     suite.units.squared_error.push_back(squared);
-    suite.units.count.push_back(static_cast<int64_t>(units(u, 0)) * layout_.curves);
+    suite.units.count.push_back(static_cast<int64_t>(count));
   }
 }
 
@@ -198,6 +206,15 @@ void Evaluator::describe(Suite& suite) const {
   suite.baseline = reference_ ? "training" : "target";
   suite.units.kind = units_are_clips() ? "clip" : "block";
   std::vector<std::string> notes;
+  for (size_t c = 0; c < clips_of_curve_.size(); ++c) {
+    if (clips_of_curve_[c] == suite.clips) continue;
+    suite.clips_of_curve.emplace_back(curves_[c].name, clips_of_curve_[c]);
+  }
+  if (!suite.clips_of_curve.empty()) {
+    const auto few = suite.clips_of_curve.size();
+    notes.push_back(cat(few, " of the ", suite.curves, few == 1 ? " curves is" : " curves are",
+                        " not in every clip: numbers are over those that are there"));
+  }
   if (!units_are_clips() && clip_of_block_.size() > 1) {
     notes.push_back(cat("intervals are over blocks of ", number(options_.block_seconds, 3),
                         " s: evidence within these clips only"));

@@ -33,7 +33,8 @@ class Evaluator {
             const Options& options = {});
 
   /// UserError (data) naming the clip: no frames, prediction of another shape, columns that are
-  /// not the curves', no fps, an id seen before. Values must be finite; a NaN makes null.
+  /// not the curves', no fps, an id seen before. Values must be finite; a NaN makes null. A curve's
+  /// numbers are over the clips that have it, a clip's over the curves that it has.
   void add(const ClipResult& clip);
 
   /// The numbers so far, with intervals; model, store and split stay empty.
@@ -62,6 +63,7 @@ class Evaluator {
   std::vector<std::string> ids_;
   std::unordered_set<std::string> known_ids_;
   std::vector<int64_t> clip_of_block_;
+  std::vector<int64_t> clips_of_curve_;
   Rows sums_;
   std::vector<Rows> clip_rows_;  // one for each of clip_metrics()
   double fps_ = 0;

@@ -9,8 +9,10 @@ namespace {
 constexpr double kAfter_s = 0.5;
 constexpr double kNear = 0.05;  // of a curve's range
 
-bool at_rest(std::span<const float> values, std::span<const CurveInfo> curves) {
+bool at_rest(const ClipResult& clip, int64_t frame, std::span<const CurveInfo> curves) {
+  const auto values = clip.prediction.row(frame);
   for (size_t c = 0; c < values.size(); ++c) {
+    if (!clip.has(static_cast<int64_t>(c))) continue;
     const double away = std::abs(static_cast<double>(values[c]) - curves[c].rest);
     // float values against a bound in decimals: 0.05f is a little over 0.05.
     if (!(away <= kNear * curves[c].range + 1e-6)) return false;
@@ -28,7 +30,7 @@ void collect(const ClipResult& clip, const ClipContext& context, std::span<const
   if (begin >= clip.prediction.rows) return;  // cut before a rest could show
   bool rests = true;
   for (int64_t t = begin; t < clip.prediction.rows; ++t) {
-    rests = rests && at_rest(clip.prediction.row(t), context.curves);
+    rests = rests && at_rest(clip, t, context.curves);
   }
   rows(0, 0) = rests ? 100 : 0;
   rows(0, 1) = 1;

@@ -17,6 +17,7 @@ void collect(const ClipResult& clip, const ClipContext&, std::span<const int64_t
     if (!silent[static_cast<size_t>(t)]) continue;
     auto row = rows.row(static_cast<int64_t>(block));
     for (int64_t c = 0; c < clip.target.cols; ++c) {
+      if (!clip.has(c)) continue;
       const auto speed = [&](const Matrix& m) {
         return clip.fps * std::abs(static_cast<double>(m(t, c)) - m(t - 1, c));
       };

@@ -106,6 +106,8 @@ Json to_json(const Suite& suite) {
   out["metrics"] = scores_json(suite.metrics, true);
   out["per_curve"] = table_json(suite.per_curve, true);
   out["per_clip"] = table_json(suite.per_clip, false);
+  // Where every clip has every curve the file is what it always was.
+  for (const auto& [name, clips] : suite.clips_of_curve) out["clips_of_curve"][name] = clips;
   out["units"] = {{"kind", suite.units.kind},
                   {"clip", suite.units.clip},
                   {"squared_error", suite.units.squared_error},
@@ -128,6 +130,11 @@ Suite suite_from_json(const Json& json, const std::string& file) {
     out.metrics = read_scores(json.at("metrics"));
     out.per_curve = read_table(json, "per_curve");
     out.per_clip = read_table(json, "per_clip");
+    if (const auto few = json.find("clips_of_curve"); few != json.end()) {
+      for (const auto& [name, clips] : few->get_ref<const Json::object_t&>()) {
+        out.clips_of_curve.emplace_back(name, clips.get<int64_t>());
+      }
+    }
     if (const auto units = json.find("units"); units != json.end()) {
       units->get_ref<const Json::object_t&>();
       read(*units, "kind", out.units.kind);

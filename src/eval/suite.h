@@ -36,7 +36,7 @@ struct Units {
   std::string kind;                   // "clip", or "block" under 20 clips
   std::vector<std::string> clip;      // [units] the clip each belongs to
   std::vector<double> squared_error;  // [units] sum over frames and curves of (p - y)^2
-  std::vector<int64_t> count;         // [units] frames x curves
+  std::vector<int64_t> count;         // [units] frames x curves that the clip has
 };
 
 /// Everything measured in one evaluation: the metrics file of the command line's contract.
@@ -49,6 +49,8 @@ struct Suite {
   Scores metrics;
   std::vector<std::pair<std::string, Scores>> per_curve;  // in the rig's order
   std::vector<std::pair<std::string, Scores>> per_clip;   // in the order added, values only
+  /// Curves that not every clip has, and how many have them; in the rig's order.
+  std::vector<std::pair<std::string, int64_t>> clips_of_curve = {};
   Units units;
 };
 

@@ -22,8 +22,8 @@ struct CurveSums {
   double acceleration = 0;  // (fps^2 * second difference of (p - y))^2
   double y_origin = 0;      // not a sum: what y counts from
 
-  double mean_y() const { return y_origin + y / frames; }
-  /// Population variances; exactly 0 where they are rounding noise. frames > 0.
+  double mean_y() const { return frames > 0 ? y_origin + y / frames : y_origin; }
+  /// Population variances; exactly 0 where they are rounding noise or there are no frames.
   double variance_p() const;
   double variance_y() const;
   double covariance() const;
@@ -34,17 +34,21 @@ struct CurveSums {
 /// The sums of one unit for all curves as one flat row, which the bootstrap can add.
 struct SumLayout {
   int64_t curves = 0;
-  int64_t width() const { return 3 + 9 * curves; }
+  int64_t width() const { return 1 + 12 * curves; }  // the unit's frames, then twelve sums a curve
   CurveSums curve(std::span<const double> row, int64_t c, double y_origin) const;
 };
 
-/// Where p and y count from, [curves] each.
+/// Where p and y count from, [curves] each: the first frame that has the curve.
 struct Origin {
   std::vector<double> p, y;
+  std::vector<bool> known;
+  /// Takes what is not known yet from a clip's first frame.
+  void learn(const ClipResult& clip);
 };
 
-/// Adds frames [begin, end) of a clip to row [layout.width()]. A difference belongs to its last
-/// frame and may reach back before begin, so that blocks of a clip add up to the whole clip.
+/// Adds frames [begin, end) of a clip to row [layout.width()], of the curves that it has. A
+/// difference belongs to its last frame and may reach back before begin, so that blocks of a clip
+/// add up to the whole clip.
 void add_frames(const ClipResult& clip, int64_t begin, int64_t end, const Origin& origin,
                 std::span<double> row);
 

@@ -41,7 +41,8 @@ struct PageClip {
   double begin_s = 0;          // where in the recording this excerpt begins
   double fps = 30;             // of the curves; frame j is at j / fps from the excerpt's begin
   std::vector<float> audio;    // 16 kHz mono
-  std::vector<Matrix> tracks;  // [frames, rig.size()] each, of one length
+  std::vector<Matrix> tracks;  // [frames, rig.size()] each, of one length; a column of NaN: the
+                               //   track lacks the curve, which is not drawn
 };
 
 /// Everything that one page shows. Parts that are empty are left out of it.

@@ -83,11 +83,34 @@ std::vector<Span> spans(const PageClip& clip, int64_t curves) {
   for (const Matrix& track : clip.tracks) {
     for (int64_t t = 0; t < track.rows; ++t) {
       for (int64_t c = 0; c < curves; ++c) {
+        if (std::isnan(track(t, c))) continue;
         auto& span = out[static_cast<size_t>(c)];
         span.low = std::min(span.low, double{track(t, c)});
         span.high = std::max(span.high, double{track(t, c)});
       }
     }
+  }
+  for (auto& span : out) {
+    if (span.low > span.high) span = {};  // no track has it
+  }
+  return out;
+}
+
+/// Curves that a track lacks: the columns of NaN.
+std::vector<int64_t> absent(const Matrix& track) {
+  std::vector<int64_t> out;
+  for (int64_t c = 0; track.rows > 0 && c < track.cols; ++c) {
+    if (std::isnan(track(0, c))) out.push_back(c);
+  }
+  return out;
+}
+
+/// The same at rest where it lacks them.
+Matrix filled(const Matrix& track, const std::vector<int64_t>& absent, const curves::Rig& rig) {
+  Matrix out = track;
+  for (const auto c : absent) {
+    const auto rest = static_cast<float>(rig.curves[static_cast<size_t>(c)].rest);
+    for (int64_t t = 0; t < out.rows; ++t) out(t, c) = rest;
   }
   return out;
 }
@@ -100,7 +123,8 @@ std::string quantised(const Matrix& track, const std::vector<Span>& spans) {
     const auto& [low, high] = spans[static_cast<size_t>(c)];
     const double scale = high > low ? 65535 / (high - low) : 0;
     for (int64_t t = 0; t < track.rows; ++t) {
-      const auto code = static_cast<uint16_t>(std::lround((track(t, c) - low) * scale));
+      const double share = std::isnan(track(t, c)) ? 0 : (track(t, c) - low) * scale;
+      const auto code = static_cast<uint16_t>(std::lround(share));
       out.push_back(static_cast<uint8_t>(code & 255));
       out.push_back(static_cast<uint8_t>(code >> 8));
     }
@@ -115,8 +139,10 @@ Json clip_json(const Page& page, const PageClip& clip, bool mouth) {
   for (const auto& s : curve_spans) span_list.push_back({s.low, s.high});
   for (const Matrix& track : clip.tracks) {
     Json one = {{"curves", quantised(track, curve_spans)}};
+    const auto lacks = absent(track);
+    if (!lacks.empty()) one["absent"] = lacks;
     if (mouth) {
-      const auto bytes = mouth_bytes(page.rig, track);
+      const auto bytes = mouth_bytes(page.rig, filled(track, lacks, page.rig));
       one["mouth"] = io::base64(bytes.data(), bytes.size());
     }
     tracks.push_back(std::move(one));

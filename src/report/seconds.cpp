@@ -11,13 +11,15 @@ namespace {
 
 constexpr size_t kCurvesNamed = 3;
 
-/// Mean squared error of each curve over frames begin … end-1, in shares of its range.
+/// Mean squared error of each curve over frames begin … end-1, in shares of its range; 0 of a curve
+/// that the clip lacks.
 std::vector<double> squared_errors(const curves::Rig& rig, const Matrix& target,
                                    const Matrix& prediction, int64_t begin, int64_t end) {
   std::vector<double> out(static_cast<size_t>(rig.size()), 0.0);
   for (size_t c = 0; c < out.size(); ++c) {
     const auto column = static_cast<int64_t>(c);
     const double range = rig.curves[c].high - rig.curves[c].low;
+    if (std::isnan(target(begin, column))) continue;
     for (int64_t t = begin; t < end; ++t) {
       const double e = (double{prediction(t, column)} - target(t, column)) / range;
       out[c] += e * e;
@@ -25,6 +27,13 @@ std::vector<double> squared_errors(const curves::Rig& rig, const Matrix& target,
     out[c] /= static_cast<double>(end - begin);
   }
   return out;
+}
+
+/// How many curves of a frame are there; 1 at least.
+double present(const Matrix& target, int64_t frame) {
+  const auto row = target.row(frame);
+  const auto there = std::count_if(row.begin(), row.end(), [](float v) { return !std::isnan(v); });
+  return std::max(1.0, static_cast<double>(there));
 }
 
 }  // namespace
@@ -41,8 +50,8 @@ std::vector<Second> seconds_of(size_t clip, const curves::Rig& rig, const Matrix
     Second second;
     second.clip = clip;
     second.begin_s = static_cast<double>(begin) / fps;
-    second.error = std::sqrt(std::accumulate(errors.begin(), errors.end(), 0.0) /
-                             static_cast<double>(errors.size()));
+    second.error =
+        std::sqrt(std::accumulate(errors.begin(), errors.end(), 0.0) / present(target, begin));
     second.curves.resize(errors.size());
     std::iota(second.curves.begin(), second.curves.end(), int64_t{0});
     std::stable_sort(second.curves.begin(), second.curves.end(), [&](int64_t a, int64_t b) {

@@ -13,8 +13,9 @@ namespace kuchi::report {
 /// A second of a clip and how far a prediction is off in it.
 struct Second {
   size_t clip = 0;
-  double begin_s = 0;           // from the first frame of the matrices
-  double error = 0;             // root mean square over frames and curves, as a share of each range
+  double begin_s = 0;  // from the first frame of the matrices
+  double error = 0;    // root mean square over frames and curves, as a share of each range;
+                       //   a curve whose target is NaN, which the clip lacks, is not counted
   std::vector<int64_t> curves;  // the curves with the largest share in it, at most three
 };
 

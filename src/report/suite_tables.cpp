@@ -36,6 +36,13 @@ std::vector<std::string> probes(std::span<const eval::Suite> suites) {
   return names;
 }
 
+int64_t clips_with(const eval::Suite& suite, const std::string& curve) {
+  for (const auto& [name, clips] : suite.clips_of_curve) {
+    if (name == curve) return clips;
+  }
+  return suite.clips;
+}
+
 std::string times_first(const std::optional<double>& value, const std::optional<double>& first) {
   if (!value || !first || *first == 0) return cell({});
   return "×" + fixed(*value / *first, 3);
@@ -47,10 +54,14 @@ void print_curves(std::ostream& out, const eval::Suite& suite, CurveOrder order)
   Table table;
   table.add_column("curve", Align::left);
   for (const char* name : {"mse", "r2", "pcc", "std_ratio"}) table.add_column(name);
+  const bool counts = !suite.clips_of_curve.empty();
+  if (counts) table.add_column("clips");
   for (const NamedScores* curve : ordered(suite, order)) {
     const eval::Scores& s = curve->second;
-    table.add_row({curve->first, cell(s.value("mse")), fixed(s.value("r2")), fixed(s.value("pcc")),
-                   fixed(s.value("std_ratio"))});
+    std::vector<std::string> row = {curve->first, cell(s.value("mse")), fixed(s.value("r2")),
+                                    fixed(s.value("pcc")), fixed(s.value("std_ratio"))};
+    if (counts) row.push_back(std::to_string(clips_with(suite, curve->first)));
+    table.add_row(std::move(row));
   }
   table.print(out);
 }

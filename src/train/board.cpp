@@ -94,12 +94,13 @@ void Board::curves(int64_t step, const eval::ClipResult& clip, const curves::Rig
   for (int64_t c = 0; c < rig.size(); ++c) {
     const auto& curve = rig.curves[static_cast<size_t>(c)];
     const double range = curve.high - curve.low;
-    moves.push_back(variance_of(clip.target, c) / (range * range));
+    moves.push_back(clip.has(c) ? variance_of(clip.target, c) / (range * range) : -1);
   }
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
     return moves[static_cast<size_t>(a)] > moves[static_cast<size_t>(b)];
   });
-  order.resize(static_cast<size_t>(std::min<int64_t>(kCurvesShown, rig.size())));
+  std::erase_if(order, [&](int64_t c) { return !clip.has(c); });
+  order.resize(std::min(order.size(), static_cast<size_t>(kCurvesShown)));
   for (const int64_t c : order) {
     const auto& curve = rig.curves[static_cast<size_t>(c)];
     file_.image("curves/" + clip.id + "/" + curve.name,

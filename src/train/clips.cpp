@@ -30,6 +30,7 @@ Clips::Clips(const data::Store& store, const features::Options& options,
     check_interrupt();
     const auto clip = static_cast<int64_t>(i);
     clips_[i].curves = store.read_curves(clip);
+    clips_[i].captured = info.clips[i].captured;
     progress.at(clip + 1);
     if (keep == Keep::audio || keep == Keep::features_and_audio) {
       clips_[i].audio = store.read_audio(clip);
@@ -51,8 +52,10 @@ Clips::Clips(const data::Store& store, const features::Options& options,
 }
 
 Sample Clips::sample(const data::Segment& s) const {
-  if (keep_ == Keep::audio) return {features(s), curves(s), audio(s)};
-  return {features(s), curves(s)};
+  Sample out{features(s), curves(s)};
+  if (keep_ == Keep::audio) out.audio = audio(s);
+  out.present = captured(s.clip);
+  return out;
 }
 
 std::vector<float> Clips::audio(const data::Segment& s) const {
@@ -94,6 +97,10 @@ const std::vector<float>& Clips::audio(int64_t clip) const {
 
 int64_t Clips::frames(int64_t clip) const { return clips_[static_cast<size_t>(clip)].curves.rows; }
 
+const std::vector<bool>& Clips::captured(int64_t clip) const {
+  return clips_[static_cast<size_t>(clip)].captured;
+}
+
 Matrix rows_between(const Matrix& all, int64_t begin, int64_t end) {
   Matrix out(end - begin, all.cols);
   std::copy(all.data.begin() + begin * all.cols, all.data.begin() + end * all.cols,
@@ -122,7 +129,7 @@ PieceStatistics statistics(const Clips& clips, const std::vector<data::Piece>& p
   for (const auto& piece : pieces) {
     const data::Segment segment{piece.clip, piece.begin, piece.end};
     sum.add(clips.features(segment));
-    reference.add(clips.curves(segment));
+    reference.add(clips.curves(segment), clips.captured(piece.clip));
   }
   return {sum.finish(), reference.finish()};
 }

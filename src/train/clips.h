@@ -42,6 +42,8 @@ class Clips {
   /// All of a clip that was kept with its audio.
   const std::vector<float>& audio(int64_t clip) const;
   int64_t frames(int64_t clip) const;  // of its curves
+  /// Which of the rig's curves a clip has, [curves]; empty: all. The others are NaN.
+  const std::vector<bool>& captured(int64_t clip) const;
 
   /// Features and curves at any places of a clip, counted in frames; between frames the curves
   /// go in straight lines.
@@ -53,6 +55,7 @@ class Clips {
     Matrix features, curves;
     Matrix base;               // frames on the feature's own clock, for features_at
     std::vector<float> audio;  // 16 kHz
+    std::vector<bool> captured;
   };
   features::Options options_;
   double fps_;
@@ -66,7 +69,7 @@ Matrix rows_between(const Matrix& all, int64_t begin, int64_t end);
 /// Rows at any places, counted in rows, in straight lines; the ends hold.
 Matrix rows_at(const Matrix& rows, std::span<const double> places);
 
-/// Moments of the features and of the curves over pieces.
+/// Moments of the features over pieces, and of each curve over those that have it.
 struct PieceStatistics {
   features::Moments features;
   eval::Reference curves;

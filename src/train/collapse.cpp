@@ -38,10 +38,12 @@ std::string ranges(const std::vector<int64_t>& numbers) {
                 frame, which, " is not finite; mend the clip, or leave it out and prepare again"));
 }
 
-/// The first value that is not finite, or -1.
-int64_t first_broken(const std::vector<float>& values) {
+/// The first value that is not finite, or -1; of rows, in the columns that are `present` (empty:
+/// all).
+int64_t first_broken(const std::vector<float>& values, const std::vector<bool>& present = {}) {
   for (size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) return static_cast<int64_t>(i);
+    if (std::isfinite(values[i])) continue;
+    if (present.empty() || present[i % present.size()]) return static_cast<int64_t>(i);
   }
   return -1;
 }
@@ -63,7 +65,7 @@ void refuse_broken(const Clips& clips, const data::StoreInfo& store,
       const auto dim = sample.features.cols;
       fail_at(store, piece, "the feature", piece.begin + i / dim, cat(", value ", i % dim, ","));
     }
-    if (const auto i = first_broken(sample.targets.data); i >= 0) {
+    if (const auto i = first_broken(sample.targets.data, sample.present); i >= 0) {
       const auto curves = sample.targets.cols;
       fail_at(store, piece, "the curve", piece.begin + i / curves,
               cat(", ", store.rig.curves[static_cast<size_t>(i % curves)].name, ","));
@@ -72,6 +74,16 @@ void refuse_broken(const Clips& clips, const data::StoreInfo& store,
       const auto frame = static_cast<int64_t>(static_cast<double>(i) / 16000 * store.fps);
       fail_at(store, piece, "the audio", piece.begin + frame, "");
     }
+  }
+}
+
+void refuse_unseen(const eval::Reference& curves, const data::StoreInfo& store) {
+  for (size_t c = 0; c < curves.frames.size(); ++c) {
+    if (curves.frames[c] > 0) continue;
+    fail_config({"data.split"},
+                cat("no clip of the training part has the curve \"", store.rig.curves[c].name,
+                    "\", though others have it; give the training part some of those, or leave "
+                    "that data set out"));
   }
 }
 

@@ -22,9 +22,12 @@ inline constexpr double kCollapsed = 0.2;
 bool has_collapsed(State& state, std::optional<double> std_ratio, bool at_the_end);
 
 /// UserError (data) with clip and frame where features, audio or curves of the pieces are not
-/// finite.
+/// finite; curves that a clip lacks are not looked at.
 void refuse_broken(const Clips& clips, const data::StoreInfo& store,
                    const std::vector<data::Piece>& pieces);
+
+/// UserError (config) where no clip of the training part has one of the store's curves.
+void refuse_unseen(const eval::Reference& curves, const data::StoreInfo& store);
 
 /// What does not move over the training part, and so says or asks nothing.
 struct Constants {

@@ -13,18 +13,24 @@
 namespace kuchi::train {
 namespace {
 
-void check_same_curves(const data::StoreInfo& store, const curves::Rig& rig) {
-  const auto have = store.rig.names(), want = rig.names();
+/// The store's curves as the model has them. A store of one of several data sets that a model
+/// learnt from lacks some, which are then not judged; one that has others is another rig's.
+void take_curves_of(data::Store& store, const curves::Rig& rig) {
+  const auto& info = store.info();
+  const auto have = info.rig.names(), want = rig.names();
   if (have == want) return;
-  for (const auto& name : want) {
-    if (store.rig.index(name) < 0) {
-      fail_data(store.file, cat("has no curve \"", name, "\" which the model predicts; its rig is ",
-                                store.rig.name, ", the model's ", rig.name));
-    }
+  for (const auto& name : have) {
+    if (rig.index(name) >= 0) continue;
+    fail_data(info.file,
+              cat("has a curve \"", name, "\" which the model does not predict; its rig is ",
+                  info.rig.name, " (", have.size(), " curves), the model's ", rig.name, " (",
+                  want.size(), "); prepare it with the model's rig"));
   }
-  fail_data(store.file, cat("has other curves (rig ", store.rig.name, ", ", have.size(),
-                            ") than the model (rig ", rig.name, ", ", want.size(),
-                            "); prepare it with the model's rig"));
+  if (have.size() < want.size()) {
+    note(cat(info.file.string(), ": has ", have.size(), " of the ", want.size(),
+             " curves that the model predicts; the others are not judged"));
+  }
+  store.map_to(rig);
 }
 
 /// A member of an ensemble must not have learnt from what the ensemble is judged on: it would look
@@ -76,7 +82,7 @@ Judging open_judging(const std::vector<std::filesystem::path>& runs,
                 .string()
           : options.store;
   auto store = data::Store::open(path);
-  check_same_curves(store.info(), models.card().rig);
+  take_curves_of(store, models.card().rig);
   if (std::abs(store.info().fps - models.card().fps) > 1e-9) {
     fail_data(path, cat("has ", number(store.info().fps), " frames a second, the model ",
                         number(models.card().fps), "; prepare it with the model's fps"));

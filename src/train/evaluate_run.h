@@ -31,7 +31,8 @@ struct Judging {
   eval::Options how;
 };
 /// A run, or several whose curves are averaged. A store whose features are not a model's is
-/// featured anew from its audio; its curves and rate must be the models', else UserError (data).
+/// featured anew from its audio; its rate must be the models' and its curves some of theirs, else
+/// UserError (data): those that it lacks are not judged.
 /// Store and split are the first run's where not given. UserError (config) where another run was
 /// trained on what this one judges.
 Judging open_judging(const std::vector<std::filesystem::path>& runs,

@@ -48,14 +48,16 @@ void check_schedule(const LossOptions& options, const Location& at) {
   }
 }
 
-double divisor(const LossTerm& term, const Counts& counts) {
+double divisor(const LossTerm& term, const Counts& n, int64_t curves) {
+  // The one term that is of no single curve asks for all those of the aperture.
+  if (!term.by_curve) return static_cast<double>(n.frames - n.lipless_frames);
   switch (term.over) {
     case Over::frames:
-      return static_cast<double>(counts.frames);
+      return static_cast<double>(n.frames * curves - n.absent_frames);
     case Over::pairs:
-      return static_cast<double>(counts.pairs);
+      return static_cast<double>(n.pairs * curves - n.absent_pairs);
     case Over::triples:
-      return static_cast<double>(counts.triples);
+      return static_cast<double>(n.triples * curves - n.absent_triples);
   }
   throw std::logic_error("a loss term over nothing");
 }
@@ -95,9 +97,7 @@ std::vector<std::string> Loss::names() const {
 
 std::vector<double> Loss::divisors(const Counts& counts) const {
   std::vector<double> out;
-  for (const auto& term : terms_) {
-    out.push_back(divisor(term, counts) * static_cast<double>(term.by_curve ? curves_ : 1));
-  }
+  for (const auto& term : terms_) out.push_back(divisor(term, counts, curves_));
   return out;
 }
 

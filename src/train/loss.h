@@ -31,7 +31,7 @@ class Loss {
                        double share) const;
 
   /// The terms that were asked for, in the order of LossValue::sums; and what each of them divides
-  /// by, frames (or neighbours) × curves.
+  /// by, frames (or neighbours) × curves that clips have.
   std::vector<std::string> names() const;
   std::vector<double> divisors(const Counts& counts) const;
 

@@ -5,7 +5,7 @@
 namespace kuchi::train {
 
 LossSum acceleration_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context) {
-  const double count = static_cast<double>(batch.triples * pred.size(2));
+  const double count = triples_counted(pred, batch);
   if (pred.size(1) < 3) return {at::zeros({}, pred.options()), count};
   const double scale = context.fps * context.fps;
   const auto error = (scale * at::diff(valid_error(pred, batch), 2, 1)).square();

@@ -9,8 +9,7 @@ LossSum huber_loss(const at::Tensor& pred, const Batch& batch, const LossContext
   const auto distance = valid_error(pred, batch).abs();
   const auto error =
       at::where(distance <= delta, distance.square(), delta * (2 * distance - delta));
-  return {kept_sum(error, batch.valid, context.weights),
-          static_cast<double>(batch.frames * pred.size(2))};
+  return {kept_sum(error, batch.valid, context.weights), frames_counted(pred, batch)};
 }
 
 }  // namespace kuchi::train

@@ -10,8 +10,7 @@ LossSum lips_loss(const at::Tensor& pred, const Batch& batch, const LossContext&
   if (!batch.closed.defined()) throw std::logic_error("a batch without marks of closed lips");
   const auto weights = context.weights.defined() ? context.lips * context.weights : context.lips;
   const auto kept = batch.valid.logical_and(batch.closed);
-  return {kept_sum(valid_error(pred, batch).square(), kept, weights),
-          static_cast<double>(batch.frames * pred.size(2))};
+  return {kept_sum(valid_error(pred, batch).square(), kept, weights), frames_counted(pred, batch)};
 }
 
 }  // namespace kuchi::train

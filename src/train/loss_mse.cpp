@@ -6,7 +6,7 @@ namespace kuchi::train {
 
 LossSum mse_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context) {
   return {kept_sum(valid_error(pred, batch).square(), batch.valid, context.weights),
-          static_cast<double>(batch.frames * pred.size(2))};
+          frames_counted(pred, batch)};
 }
 
 }  // namespace kuchi::train

@@ -29,8 +29,25 @@ std::vector<std::string> loss_term_names() {
   return out;
 }
 
+at::Tensor counted(const Batch& batch) {
+  const auto valid = batch.valid.unsqueeze(2);
+  return batch.present.defined() ? valid.logical_and(batch.present.unsqueeze(1)) : valid;
+}
+
+double frames_counted(const at::Tensor& pred, const Batch& batch) {
+  return static_cast<double>(batch.frames * pred.size(2) - batch.absent_frames);
+}
+
+double pairs_counted(const at::Tensor& pred, const Batch& batch) {
+  return static_cast<double>(batch.pairs * pred.size(2) - batch.absent_pairs);
+}
+
+double triples_counted(const at::Tensor& pred, const Batch& batch) {
+  return static_cast<double>(batch.triples * pred.size(2) - batch.absent_triples);
+}
+
 at::Tensor valid_error(const at::Tensor& pred, const Batch& batch) {
-  return at::where(batch.valid.unsqueeze(2), pred - batch.targets, at::zeros({}, pred.options()));
+  return at::where(counted(batch), pred - batch.targets, at::zeros({}, pred.options()));
 }
 
 at::Tensor kept_sum(const at::Tensor& error, const at::Tensor& kept, const at::Tensor& weights) {

@@ -46,7 +46,9 @@ const std::vector<LossTerm>& loss_terms();
 std::vector<std::string> loss_term_names();
 
 // In all of them p is the prediction, y the target, w the curve's weight; the count is that of all
-// valid frames (pairs, triples) × curves, also where only some of them add to the sum.
+// valid frames (pairs, triples) × curves that the clip has, also where only some of them add to the
+// sum. What is said of a curve that a clip lacks (Batch::present) adds to neither, and has a
+// gradient of exactly zero.
 
 /// Squared error.  sum of w (p - y)^2
 LossSum mse_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context);
@@ -75,15 +77,23 @@ LossSum lips_loss(const at::Tensor& pred, const Batch& batch, const LossContext&
 /// Closed or not:  sum over frames of ln(1 + exp(±(a - c) / (c/4))), + where the target's lips are
 /// closed, - where they are not; a is the rig's aperture of p (0 at least where they are closed), c
 /// the clip's threshold. The logistic loss of the question that the closure metrics ask, so it
-/// minds when lips close and open, not how far. The count is that of frames, and curve weights play
-/// no part. Wants Batch::closed.
+/// minds when lips close and open, not how far. The count is that of frames of clips that have all
+/// curves of the aperture, and curve weights play no part. Wants Batch::closed.
 LossSum closure_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context);
 
 /// Silence stability:  sum over pairs whose later frame is silent of w fps |p[t] - p[t-1]|, in
 /// curve/s: a mouth that nobody hears holds still. Wants Batch::silent.
 LossSum silence_loss(const at::Tensor& pred, const Batch& batch, const LossContext& context);
 
-/// pred - target where valid, 0 in the padding. Selected away before anything else is done to it,
+/// What counts: valid frames, of curves that the clip has. [batch, frames, curves], or [batch,
+/// frames, 1] where all clips have all.
+at::Tensor counted(const Batch& batch);
+/// How many: frames, pairs and triples × curves.
+double frames_counted(const at::Tensor& pred, const Batch& batch);
+double pairs_counted(const at::Tensor& pred, const Batch& batch);
+double triples_counted(const at::Tensor& pred, const Batch& batch);
+
+/// pred - target where it counts, 0 elsewhere. Selected away before anything else is done to it,
 /// not multiplied: a NaN there must spread neither to the sum nor, through a factor, to the
 /// gradient.
 at::Tensor valid_error(const at::Tensor& pred, const Batch& batch);

@@ -31,13 +31,17 @@ Marks::Marks(const data::Store& store, const std::vector<data::Piece>& pieces,
     : rig_(store.info().rig), lips_(loss.lips > 0 || loss.closure > 0), silence_(loss.silence > 0) {
   if (!lips_ && !silence_) return;
   const auto& info = store.info();
+  for (const auto& name : rig_.aperture.names()) {
+    aperture_.push_back(static_cast<size_t>(rig_.index(name)));
+  }
   clips_.resize(info.clips.size());
   for (size_t i = 0; i < clips_.size(); ++i) {
     const auto clip = static_cast<int64_t>(i);
     const auto touches = [&](const data::Piece& p) { return p.clip == clip && p.end > p.begin; };
     if (!std::any_of(pieces.begin(), pieces.end(), touches)) continue;
     check_interrupt();
-    if (lips_) {
+    clips_[i].lipless = !info.has_aperture(clip);
+    if (lips_ && !clips_[i].lipless) {
       clips_[i].closed_below =
           rig_.closed_below.value_or(eval::closed_threshold(apertures(store, pieces, clip)));
     }
@@ -52,9 +56,23 @@ Marks::Marks(const data::Store& store, const std::vector<data::Piece>& pieces,
 }
 
 void Marks::mark_lips(Sample& sample, const Clip& clip) const {
+  sample.lipless = clip.lipless || lacks_lips(sample);
+  if (sample.lipless) {
+    sample.closed.assign(static_cast<size_t>(sample.targets.rows), false);
+    sample.closed_below = 0;
+    return;
+  }
   const auto aperture = curves::aperture(rig_, sample.targets.data, sample.targets.rows);
   for (const float a : aperture) sample.closed.push_back(a < clip.closed_below);
   sample.closed_below = clip.closed_below;
+}
+
+// Not as the clip: a mirrored sample lacks the other side's curves.
+bool Marks::lacks_lips(const Sample& sample) const {
+  if (sample.targets.rows == 0) return false;
+  const auto first = sample.targets.row(0);
+  return std::any_of(aperture_.begin(), aperture_.end(),
+                     [&](size_t c) { return std::isnan(first[c]); });
 }
 
 void Marks::mark(Sample& sample, const data::Segment& segment) const {

@@ -21,20 +21,24 @@ class Marks {
 
   /// Marks a sample of a segment; or of any places of a clip, counted in frames.
   /// Lips go by the sample's own targets, so that they are true after augmentation, and by the
-  /// threshold of the clip; silence by the clip's recorded audio, whatever noise was added since.
+  /// threshold of the clip (a sample that lacks a curve of the aperture has none closed, and is
+  /// lipless); silence by the clip's recorded audio, whatever noise was added since.
   void mark(Sample& sample, const data::Segment& segment) const;
   void mark(Sample& sample, int64_t clip, std::span<const double> places) const;
 
  private:
   struct Clip {
     double closed_below = 0;   // aperture
+    bool lipless = false;      // a curve of the aperture is lacking: nothing says when it closes
     std::vector<bool> silent;  // [frames]
   };
   void mark_lips(Sample& sample, const Clip& clip) const;
+  bool lacks_lips(const Sample& sample) const;
 
   curves::Rig rig_;
   bool lips_, silence_;
-  std::vector<Clip> clips_;  // by the store's index
+  std::vector<size_t> aperture_;  // columns of its curves
+  std::vector<Clip> clips_;       // by the store's index
 };
 
 /// Silent frames without those at most `margin` frames from one with speech; a clip's

@@ -10,12 +10,14 @@ namespace kuchi::train {
 namespace {
 
 double mean_squared_error(const eval::ClipResult& clip) {
-  double sum = 0;
+  double sum = 0, count = 0;
   for (size_t i = 0; i < clip.target.data.size(); ++i) {
+    if (!clip.has(static_cast<int64_t>(i) % clip.target.cols)) continue;
     const double e = double{clip.prediction.data[i]} - clip.target.data[i];
     sum += e * e;
+    count += 1;
   }
-  return sum / static_cast<double>(clip.target.data.size());
+  return count > 0 ? sum / count : 0;
 }
 
 /// Indices of values, largest first; of equals the first.

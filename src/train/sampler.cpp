@@ -73,6 +73,13 @@ const data::Piece& Sampler::piece_of(const data::Segment& s) const {
 }
 
 Sample Sampler::sample(const data::Segment& s, int64_t epoch) const {
+  auto out = drawn(s, epoch);
+  // A mirror may have changed which curves are there.
+  if (!clips_.captured(s.clip).empty()) out.present = present_columns(out.targets);
+  return out;
+}
+
+Sample Sampler::drawn(const data::Segment& s, int64_t epoch) const {
   const auto stream = [&](const char* purpose) {
     const auto k = key(s, epoch);
     return Stream(k.seed, purpose, k.epoch, k.place);

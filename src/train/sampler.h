@@ -32,6 +32,7 @@ class Sampler {
  private:
   augment::Key key(const data::Segment& segment, int64_t epoch) const;
   const data::Piece& piece_of(const data::Segment& segment) const;
+  Sample drawn(const data::Segment& segment, int64_t epoch) const;
   Sample unchanged(const data::Segment& segment) const;
   augment::Take changed(const data::Segment& segment, int64_t epoch, double rate) const;
   Sample hear(const augment::Take& take) const;

@@ -7,6 +7,7 @@
 #include "core/hash.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "data/join.h"
 #include "data/prepare.h"
 #include "synth/synth.h"
 
@@ -14,13 +15,19 @@ namespace kuchi::train {
 namespace fs = std::filesystem;
 namespace {
 
-fs::path prepared(const data::Recipe& recipe, const data::Options& data,
-                  const features::Options& features) {
+data::PrepareOptions prepare_options(const data::Options& data) {
   data::PrepareOptions options;
   options.root = data.root;
   options.consent = data.consent;
+  options.fps = data.fps;
   options.speakers = data.speakers;
   options.strict = data.strict;
+  return options;
+}
+
+fs::path prepared(const data::Recipe& recipe, const data::Options& data,
+                  const features::Options& features) {
+  auto options = prepare_options(data);
   const std::string key = data::prepare_key(recipe, features, options);
   const fs::path store =
       config::cache_dir() / "stores" / (recipe.provenance.data + "-" + key + ".h5");
@@ -31,6 +38,41 @@ fs::path prepared(const data::Recipe& recipe, const data::Options& data,
   const auto report = data::prepare(recipe, features, options, store);
   if (!report.skipped.empty()) note(data::to_text(report));
   return store;
+}
+
+/// Several stores as one, in the cache under a key of their contents.
+fs::path joined(const std::vector<fs::path>& files, const std::vector<std::string>& called) {
+  const fs::path store =
+      config::cache_dir() / "stores" / ("joined-" + data::join_key(files) + ".h5");
+  std::error_code ec;
+  if (fs::exists(store, ec)) return store;
+  note("joining " + join(called, ", ") + " into " + store.string());
+  data::join_stores(files, store, called);
+  return store;
+}
+
+fs::path of_recipes(const data::Options& data, const features::Options& features) {
+  if (data.recipe.size() == 1) {
+    return prepared(data::load_recipe(data.recipe[0]), data, features);
+  }
+  data::refuse_for_several(prepare_options(data));
+  std::vector<data::Recipe> recipes;
+  for (const auto& file : data.recipe) recipes.push_back(data::load_recipe(file));
+  std::vector<fs::path> stores;
+  for (const auto& recipe : recipes) stores.push_back(prepared(recipe, data, features));
+  return joined(stores, data.recipe);
+}
+
+fs::path of_stores(const data::Options& data, const Location& at) {
+  const auto refuse = [&](const char* key, const char* what) {
+    fail_config(at,
+                cat("data.", key, " ", what, " when a store is prepared, and data.store is one; ",
+                    "give it to kuchi prepare, or leave it out here"));
+  };
+  if (!data.consent.empty()) refuse("consent", "is recorded");
+  if (data.fps > 0) refuse("fps", "resamples curves");
+  if (data.store.size() == 1) return data.store[0];
+  return joined({data.store.begin(), data.store.end()}, data.store);
 }
 
 /// Names what the synthesiser would make: the options, and the recipe and first clip it makes of
@@ -72,15 +114,9 @@ fs::path find_store(const data::Options& data, const features::Options& features
                     const Location& at) {
   switch (data::source(data)) {
     case data::Source::store:
-      if (!data.consent.empty()) {
-        fail_config(
-            at,
-            "data.consent is recorded when a store is prepared, and data.store is one; give "
-            "it to kuchi prepare, or leave it out here");
-      }
-      return data.store;
+      return of_stores(data, at);
     case data::Source::recipe:
-      return prepared(data::load_recipe(data.recipe), data, features);
+      return of_recipes(data, features);
     case data::Source::synth: {
       data::Options own = data;
       own.consent.clear();  // speaks of people, and here none was recorded
@@ -99,7 +135,8 @@ fs::path find_run_store(const fs::path& saved, const data::Options& data,
   std::error_code ec;
   if (!saved.empty() && fs::exists(saved, ec)) return saved;
   const auto source = data::source(data);
-  if (source == data::Source::recipe || source == data::Source::synth) {
+  const bool was_joined = source == data::Source::store && data.store.size() > 1;
+  if (was_joined || source == data::Source::recipe || source == data::Source::synth) {
     note(saved.string() + " is gone; making it again");
     return find_store(data, features, {"data"});
   }

@@ -10,7 +10,8 @@ namespace kuchi::train {
 
 /// The store an experiment trains on: data.store as it is; data.recipe and data.synth are
 /// prepared first and kept in the cache under a key of all that went in, so that the next run
-/// finds them. `at` says where the configuration stands. UserError (config) if nothing is given.
+/// finds them; so is what several stores or recipes are joined into. `at` says where the
+/// configuration stands. UserError (config) if nothing is given.
 std::filesystem::path find_store(const data::Options& data, const features::Options& features,
                                  const Location& at);
 

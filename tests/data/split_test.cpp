@@ -203,9 +203,9 @@ TEST_CASE("options: a store wins over a recipe, a recipe over the embedded set",
   CHECK(source(options) == Source::none);
   options.synth.clips = 5;
   CHECK(source(options) == Source::synth);
-  options.recipe = "r.yaml";
+  options.recipe = {"r.yaml"};
   CHECK(source(options) == Source::recipe);
-  options.store = "s.h5";
+  options.store = {"s.h5"};
   CHECK(source(options) == Source::store);
 }
 

@@ -22,7 +22,7 @@ std::vector<float> lips(int64_t frames, double late) {
 }
 
 ClipResult clip_of(const std::string& id, int64_t frames) {
-  ClipResult clip{id, 30, Matrix(frames, 1), Matrix(frames, 1), {}, {}, {}, 16000};
+  ClipResult clip{id, 30, Matrix(frames, 1), Matrix(frames, 1), {}, {}, {}, {}, 16000};
   return clip;
 }
 

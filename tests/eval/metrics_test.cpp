@@ -159,9 +159,9 @@ TEST_CASE("a constant far from the first frame still counts as constant", "[eval
   const Matrix zero(1, 1);
   for (int i = 1; i < 60; ++i) {  // rounding leaves some of these a variance of 1e-17 or so
     INFO(i);
-    const ClipResult first{"a", 30, zero, zero, {}, {}, {}, 16000};
+    const ClipResult first{"a", 30, zero, zero, {}, {}, {}, {}, 16000};
     ClipResult clip{
-        "b", 30,   Matrix(97 + i, 1), Matrix(97 + i, 1, 0.011f * static_cast<float>(i)), {}, {},
+        "b", 30,   Matrix(97 + i, 1), Matrix(97 + i, 1, 0.011f * static_cast<float>(i)), {}, {}, {},
         {},  16000};
     for (int64_t t = 0; t < clip.target.rows; ++t) {
       clip.target(t, 0) = static_cast<float>(t % 7) / 7;

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/utils.h>
 
+#include <limits>
+
 #include "catch.h"
 #include "golden.h"
 #include "models/mean.h"
@@ -97,4 +99,40 @@ TEST_CASE("mean: the mean over all frames of all clips", "[models]") {
   head.solve();
   const auto y = head.forward(at::randn({2, 5, 3}), at::tensor({5, 2}, at::kLong));
   CHECK(distance(y, at::tensor({0.25, 2.0}).expand({2, 5, 2})) <= 1e-7);
+}
+
+TEST_CASE("linear and mean: each curve is solved over the clips that have it", "[models]") {
+  const auto numbers = golden("linear");
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto clip = [&](int i) {
+    return std::pair(numbers.at("x/" + std::to_string(i)), numbers.at("y/" + std::to_string(i)));
+  };
+  // Curve 0 is in all clips, curve 1 in the first three.
+  models::LinearHead head(shape(3, 2), {4, 0.05}), all(shape(3, 2), {4, 0.05}),
+      few(shape(3, 2), {4, 0.05});
+  models::MeanHead mean(shape(3, 2)), mean_of_few(shape(3, 2));
+  for (int i = 0; i < 5; ++i) {
+    const auto [x, y] = clip(i);
+    auto masked = y.to(at::kDouble).clone();
+    if (i > 2) masked.select(1, 1).fill_(nan);
+    head.observe(x, masked);
+    mean.observe(x, masked);
+    all.observe(x, y);
+    if (i > 2) continue;
+    few.observe(x, y);
+    mean_of_few.observe(x, y);
+  }
+  head.solve();
+  all.solve();
+  few.solve();
+  mean.solve();
+  mean_of_few.solve();
+  for (const char* name : {"weight", "bias"}) {
+    INFO(name);
+    const auto solved = buffer(head, name);
+    CHECK(distance(solved.select(-1, 0), buffer(all, name).select(-1, 0)) <= 1e-6);
+    CHECK(distance(solved.select(-1, 1), buffer(few, name).select(-1, 1)) <= 1e-6);
+    CHECK(distance(buffer(all, name).select(-1, 1), buffer(few, name).select(-1, 1)) > 1e-3);
+  }
+  CHECK(buffer(mean, "mean")[1].item<float>() == buffer(mean_of_few, "mean")[1].item<float>());
 }

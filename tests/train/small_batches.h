@@ -51,6 +51,19 @@ inline Batch row(const Batch& b, int64_t i) {
   return out;
 }
 
+/// Clips that lack curves: the batch's clip i has those that present[i] says, [batch, curves].
+inline Batch masked(Batch b, const at::Tensor& present) {
+  b.present = present;
+  for (int64_t i = 0; i < present.size(0); ++i) {
+    const int64_t n = b.lengths[i].item<int64_t>();
+    const int64_t lacks = present[i].logical_not().sum().item<int64_t>();
+    b.absent_frames += lacks * n;
+    b.absent_pairs += lacks * (n - 1);
+    b.absent_triples += lacks * std::max<int64_t>(n - 2, 0);
+  }
+  return b;
+}
+
 inline LossContext at_fps(double fps) {
   LossContext out;
   out.fps = fps;

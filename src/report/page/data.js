@@ -16,6 +16,7 @@ class Track {
     this.fps = clip.fps;
     this.spans = clip.spans;                    // [curves] of [low, high]
     this.codes = new DataView(bytesOf(packed.curves).buffer);  // u16, [curves, frames]
+    this.absent = new Set(packed.absent ?? []);  // curves that the clip's rig lacks
     this.mouth = packed.mouth ? bytesOf(packed.mouth) : null;  // u8, [frames, channels]
   }
 

@@ -78,6 +78,7 @@ function drawTrace(canvas, clip, time, span) {
   for (const v of [low, (low + top) / 2, top]) context.fillRect(0, Math.round(y(v)), width, 1);
   for (let t = Math.ceil(from); t < from + length; ++t) context.fillRect(Math.round(x(t)), 0, 1, height);
   clip.tracks.forEach((track, i) => {
+    if (track.absent.has(index)) return;
     const first = Math.max(0, Math.floor(from * clip.fps));
     const last = Math.min(clip.frames - 1, Math.ceil((from + length) * clip.fps));
     context.beginPath();
@@ -98,7 +99,8 @@ function drawTrace(canvas, clip, time, span) {
 function drawTraces(clip, time, span) {
   for (const canvas of byId("traces").querySelectorAll("canvas")) drawTrace(canvas, clip, time, span);
   for (const text of byId("traces").querySelectorAll("[data-values]")) {
-    const values = clip.tracks.map((t) => t.at(Number(text.dataset.values), time).toFixed(2));
+    const index = Number(text.dataset.values);
+    const values = clip.tracks.map((t) => (t.absent.has(index) ? "–" : t.at(index, time).toFixed(2)));
     text.textContent = values.join(" · ");
   }
 }
