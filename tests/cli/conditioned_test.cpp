@@ -170,7 +170,7 @@ TEST_CASE("conditioned: as ONNX a model takes numbers of names, and gives what k
       {"styles", {"model.condition.speaker=false", "model.condition.intensity=false"}},
       {"wav2vec2",
        {"model.head=wav2vec2", "model.wav2vec2.encoder=" + (dir / "encoder").string(),
-        "model.wav2vec2.head=tcn", "model.tcn.width=12"}}};
+        "model.wav2vec2.head=tcn", "model.wav2vec2.tune=all", "model.tcn.width=12"}}};
   std::vector<std::string> line = {source("tests/cli/compare_onnx.py").string(), dir.path.string()};
   for (const auto& [name, options] : kinds) {
     const auto run = dir / ("run-" + name);

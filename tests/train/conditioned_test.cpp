@@ -19,7 +19,7 @@ using namespace kuchi::test;
 namespace {
 
 /// Clips of a second, the same noise whoever speaks: `open` is 0.25 for anna and 0.75 for bob,
-/// `side` is 0 said calmly, and 0.6 times the intensity said loudly; with a little movement.
+/// `side` is -0.5 said calmly, and 0.6 times the intensity said loudly; with a little movement.
 /// wav/SPEAKER_STYLE_INTENSITY/ID.wav, recipe.yaml.
 struct LabelledSet {
   fs::path dir;
@@ -49,7 +49,7 @@ struct LabelledSet {
     };
     audio::write_wav(in("wav").string() + ".wav", tone(16000, static_cast<uint64_t>(take) + 1));
     Matrix curves(30, 2);
-    const double side = how == "calm_1" ? 0 : how == "loud_1" ? 0.6 : 0.3;
+    const double side = how == "calm_1" ? -0.5 : how == "loud_1" ? 0.6 : 0.3;
     for (int64_t j = 0; j < 30; ++j) {
       const double wave = 0.02 * std::sin(static_cast<double>(j) / 3);
       curves(j, 0) = static_cast<float>(open + wave);
@@ -72,12 +72,12 @@ const LabelledSet& anna_and_bob() {
 }
 
 Settings labelled(const Settings& more = {}) {
-  return joined(
-      small({"data.recipe=" + (anna_and_bob().dir / "recipe.yaml").string(), "data.split.valid=0.2",
-             "data.split.test=0.2", "train.batch_frames=240", "train.segment_frames=0",
-             "train.max_epochs=60", "train.lr=0.01", "train.patience=0", "model.bilstm.dropout=0",
-             "model.bilstm.lstm_dropout=0"}),
-      more);
+  return joined(small({"data.recipe=" + (anna_and_bob().dir / "recipe.yaml").string(),
+                       "data.split.valid=0.2", "data.split.test=0", "train.batch_frames=60",
+                       "train.segment_frames=0", "train.max_epochs=60", "train.lr=0.01",
+                       "train.patience=0", "model.bilstm.dropout=0", "model.bilstm.lstm_dropout=0",
+                       "model.bilstm.projection=[16]", "model.bilstm.layers=1"}),
+                more);
 }
 
 /// small() begins with the embedded set, which is left out here.
@@ -119,27 +119,29 @@ TEST_CASE("conditioned: what only the label says is learnt by who is told, and b
           "[train][slow]") {
   const auto deaf = new_run(), run = new_run();
   run_training(deaf, told());
-  run_training(run, told(joined(kTellAll, {"model.condition.pivot=0.25"})));
+  run_training(run,
+               told(joined(kTellAll, {"model.condition.pivot=0.25", "model.condition.width=16"})));
   INFO("mse without labels " << valid_mse(deaf) << ", with " << valid_mse(run));
-  // Without labels the mean is the best there is: variances of 0.0625 and some 0.06.
-  CHECK(valid_mse(deaf) > 0.04);
+  // Without labels the mean is the best there is: a variance of 0.0625, and one of some 0.2.
+  CHECK(valid_mse(deaf) > 0.05);
   CHECK(valid_mse(run) < 0.1 * valid_mse(deaf));
 
   const auto anna = means(run, {"anna", "calm", {}}), bob = means(run, {"bob", "calm", {}});
-  CHECK(anna[0] == Approx(0.25).margin(0.08));
-  CHECK(bob[0] == Approx(0.75).margin(0.08));
+  CHECK(anna[0] == Approx(0.25).margin(0.1));
+  CHECK(bob[0] == Approx(0.75).margin(0.1));
+  CHECK(anna[1] == Approx(-0.5).margin(0.1));
   const auto none = means(run, {"anna", "loud", 0.0}), half = means(run, {"anna", "loud", 0.5}),
              whole = means(run, {"anna", "loud", 1.0});
-  CHECK(whole[1] == Approx(0.6).margin(0.08));
-  CHECK(half[1] == Approx(0.3).margin(0.08));
-  CHECK(none[1] < half[1] - 0.1);
+  CHECK(whole[0] == Approx(0.25).margin(0.1));
+  CHECK(whole[1] == Approx(0.6).margin(0.1));
+  CHECK(half[1] < whole[1] - 0.1);  // half of a style lies between it and none
+  CHECK(half[1] > none[1] + 0.03);
   CHECK(none[1] == Approx(means(run, {"anna", {}, {}})[1]).margin(1e-6));  // the pivot
-  CHECK(whole[0] == Approx(anna[0]).margin(0.08));
   // Nobody is between both.
   const auto nobody = means(run, {{}, "calm", {}});
   CHECK(nobody[0] > anna[0] + 0.05);
-  CHECK(nobody[0] < bob[0] - 0.05);
-  CHECK(means(deaf, {})[0] == Approx(0.5).margin(0.1));
+  CHECK(nobody[0] < bob[0]);
+  CHECK(means(deaf, {})[0] == Approx(0.5).margin(0.15));
   CHECK(caught([&] { means(deaf, {"anna", {}, {}}); }).has("without model.condition.speaker"));
   CHECK(caught([&] { means(run, {"bobb", {}, {}}); }).has("did you mean \"bob\"?"));
 
@@ -255,8 +257,11 @@ TEST_CASE(
     "conditioned: a model that was told nothing goes on as it was, and learns names from there",
     "[train][slow]") {
   const auto first = new_run(), second = new_run(), back = new_run();
+  const auto last = [](const fs::path& run) {
+    return train::find_checkpoint(run, "last").string();
+  };
   run_training(first, told({"train.max_epochs=4"}));
-  run_training(second, told(joined(kTellAll, {"train.max_epochs=1", "train.init=" + first.string(),
+  run_training(second, told(joined(kTellAll, {"train.max_epochs=1", "train.init=" + last(first),
                                               "train.lr=1e-30", "train.weight_decay=0"})));
   const auto event = events(second)[0];
   CHECK(event.at("by_feature") == nlohmann::json::array({"head.projection.0.weight"}));
@@ -268,7 +273,7 @@ TEST_CASE(
     for (size_t c = 0; c < before.size(); ++c) CHECK(after[c] == Approx(before[c]).margin(1e-5));
   }
   // And the other way round: what the layer makes of the vector is left.
-  run_training(back, told({"train.max_epochs=1", "train.init=" + second.string(), "train.lr=1e-30",
+  run_training(back, told({"train.max_epochs=1", "train.init=" + last(second), "train.lr=1e-30",
                            "train.weight_decay=0"}));
   CHECK(events(back)[0].at("left").size() == 2);
   CHECK(means(back, {})[0] == Approx(before[0]).margin(1e-5));
