@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "cli/common.h"
+#include "cli/runs.h"
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/log.h"
@@ -27,6 +28,7 @@ constexpr size_t kMostBytes = 1 << 15;  // read at once: a second
 struct LiveArgs {
   std::string run, checkpoint = "best", weights = "fp32";
   double fps = 0;
+  models::Asked told;
 };
 
 /// s16le samples from standard input, as many as are there; false at its end. Looks now and then
@@ -104,6 +106,7 @@ void live(const LiveArgs& args) {
   at::set_num_threads(1);  // a frame is too little work to share
   const auto trained = train::load_trained(args.run, args.checkpoint, "cpu");
   auto& model = *trained.model;
+  model.tell(models::told_by_name(model.card().condition, args.told, args.run));
   models::Live live(model, args.run, args.fps > 0 ? std::optional(args.fps) : std::nullopt,
                     models::live_weights(args.weights));
   const auto late = models::delay(model.head(), model.card().features, model.card().fps);
@@ -127,6 +130,7 @@ void add_live(CLI::App& app, Context& context) {
       ->required();
   verb->add_option("--fps", args->fps, "frames a second (default: the model's)")
       ->check(CLI::Range(1.0, 1000.0));
+  add_told(*verb, args->told);
   verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
   verb->add_option(
           "--weights", args->weights,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <set>
 
 #include "core/error.h"
@@ -46,6 +47,23 @@ std::vector<std::string> take_runs(std::vector<std::string>& files) {
   std::vector<std::string> runs(files.begin(), end);
   files.erase(files.begin(), end);
   return runs;
+}
+
+void add_told(CLI::App& verb, models::Asked& asked) {
+  const auto name = [&](const char* option, std::optional<std::string>& to, const char* help) {
+    verb.add_option_function<std::string>(
+            option, [&to](const std::string& text) { to = text; }, help)
+        ->type_name("NAME");
+  };
+  name("--speaker", asked.speaker,
+       "whose face it is, of the speakers that the model learnt (model.condition.speaker; default: "
+       "nobody's)");
+  name("--style", asked.style,
+       "how it is said, of the styles that the model learnt (model.condition.style)");
+  verb.add_option_function<double>(
+          "--intensity", [&asked](double value) { asked.intensity = value; },
+          "how much of the style: 1 as it was learnt, 0 none")
+      ->check(CLI::Range(0.0, 10.0));
 }
 
 void add_encoders(CLI::App& verb, std::vector<std::string>& encoders) {

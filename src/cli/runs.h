@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/verbs.h"
+#include "models/told.h"
 
 namespace kuchi::cli {
 
@@ -15,6 +16,9 @@ void refuse_folders(const std::vector<std::string>& audio);
 
 /// Takes the run folders at the beginning of `files` out of them: kuchi predict RUN RUN2 a.wav.
 std::vector<std::string> take_runs(std::vector<std::string>& files);
+
+/// --speaker NAME, --style NAME and --intensity X, for models trained with model.condition.
+void add_told(CLI::App& verb, models::Asked& asked);
 
 /// --encoder DIR, as often as wanted: where an encoder lies now that a run stands on.
 void add_encoders(CLI::App& verb, std::vector<std::string>& encoders);

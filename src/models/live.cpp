@@ -39,7 +39,10 @@ std::optional<Delay> delay(const Head& head, const features::Options& features, 
 }
 
 Live::Live(Model& model, const std::string& name, std::optional<double> fps, LiveWeights weights)
-    : model_(model), fps_(fps.value_or(model.card().fps)), features_(features_of(model, name)) {
+    : model_(model),
+      told_{model.told()},
+      fps_(fps.value_or(model.card().fps)),
+      features_(features_of(model, name)) {
   if (!model.head().set_stream_weights(weights)) {
     throw UserError(Exit::config, cat(name, ": its head ", model.card().head, " keeps its weights ",
                                       "as fp32; other weights are for lstm"));
@@ -64,7 +67,7 @@ at::Tensor Live::hear(const Matrix& features) {
   std::copy(features.data.begin(), features.data.end(), x.mutable_data_ptr<float>());
   const auto batch = x.unsqueeze(0);
   const auto lengths = at::full({1}, features.rows, at::kLong);
-  return head_->push(model_.normalise(batch, lengths)[0]);
+  return head_->push(model_.normalise(batch, lengths, told_)[0]);
 }
 
 Matrix Live::push(std::span<const float> samples) {

@@ -27,10 +27,10 @@ std::optional<Delay> delay(const Head& head, const features::Options& features, 
 /// within 1e-5. One clip, one thread at a time; memory does not grow.
 class Live {
  public:
-  /// The model is on the CPU, in evaluation mode, and outlives this. fps: of the curves that come
-  /// out, if not the model's own (live_resampler.h). UserError (config), beginning with `name`,
-  /// for a model that hears whole clips, or whose head keeps its weights in
-  /// float32 only.
+  /// The model is on the CPU, in evaluation mode, and outlives this; it is told what Model::tell()
+  /// said last. fps: of the curves that come out, if not the model's own (live_resampler.h).
+  /// UserError (config), beginning with `name`, for a model that hears whole clips, or whose head
+  /// keeps its weights in float32 only.
   Live(Model& model, const std::string& name, std::optional<double> fps = {},
        LiveWeights weights = LiveWeights::float32);
   /// The samples that follow, 16 kHz mono → [frames, curves]: what can be known now, in order
@@ -44,6 +44,7 @@ class Live {
   at::Tensor hear(const Matrix& features);
 
   Model& model_;
+  std::vector<Told> told_;  // one
   double fps_;
   features::FeatureStream features_;
   std::unique_ptr<HeadStream> head_;

@@ -153,7 +153,8 @@ at::Tensor at_curve_frames(const at::Tensor& hidden, const encoders::EncoderConf
                   share.expand({frames, hidden.size(1)}));
 }
 
-at::Tensor Wav2vec2Head::hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths) {
+at::Tensor Wav2vec2Head::hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths,
+                              const at::Tensor& beside) {
   settle();
   const auto hidden = encode(clips);
   const encoders::Packed x{norm_->forward(chosen(hidden)), hidden.offsets};  // [total, hidden]
@@ -161,8 +162,11 @@ at::Tensor Wav2vec2Head::hear(const std::vector<at::Tensor>& clips, const at::Te
   std::vector<at::Tensor> rows;
   for (size_t i = 0; i < clips.size(); ++i) {
     const int64_t frames = lengths[static_cast<int64_t>(i)].item<int64_t>();
-    const auto y =
-        at_curve_frames(x.clip(static_cast<int64_t>(i)), base_.encoder->config(), fps_, frames);
+    const auto clip = static_cast<int64_t>(i);
+    auto y = at_curve_frames(x.clip(clip), base_.encoder->config(), fps_, frames);
+    if (beside.defined()) {
+      y = at::cat({y, beside[clip].to(y.scalar_type()).expand({frames, -1})}, 1);
+    }
     rows.push_back(at::constant_pad_nd(y, {0, 0, 0, longest - frames}));
   }
   return inner_->forward(at::stack(rows), lengths);
@@ -224,7 +228,7 @@ std::string Wav2vec2Kind::missing() const {
 std::shared_ptr<Head> Wav2vec2Kind::make(const Shape& shape) const {
   auto base = open_base(options_.encoder, shape.making);
   Shape above = shape;
-  above.features = base.encoder->config().hidden;
+  above.features += base.encoder->config().hidden;
   std::shared_ptr<Head> inner;
   for (const auto* kind : others_) {
     if (kind->name() == options_.head) inner = kind->make(above);

@@ -26,7 +26,8 @@ onnx::Value emit_chosen(onnx::Graph& g, const LayerChoice& layer, const at::Tens
 }  // namespace
 
 onnx::Value Wav2vec2Head::emit_heard(onnx::Graph& g, const onnx::Value& audio,
-                                     const onnx::Value& samples, const onnx::Value& lengths) const {
+                                     const onnx::Value& samples, const onnx::Value& lengths,
+                                     const onnx::Value& beside) const {
   const auto& config = encoder().config();
   const auto hidden = encoders::emit(g, encoder(), audio, samples, wanted());
   const auto chosen = emit_chosen(g, layer_, mix(), hidden);
@@ -40,7 +41,8 @@ onnx::Value Wav2vec2Head::emit_heard(onnx::Graph& g, const onnx::Value& audio,
   rows.hop_s = config.hop_s();
   rows.first_s = config.first_frame_s();
   const auto frames = features::emit_frame_count(g, onnx::size_of(g, audio, 1), fps_);
-  const auto x = features::emit_at_times(g, rows, fps_, frames, /*stack=*/1, /*spacing_s=*/0);
+  auto x = features::emit_at_times(g, rows, fps_, frames, /*stack=*/1, /*spacing_s=*/0);
+  if (!beside.name.empty()) x = emit_beside(g, x, beside);
   const auto inside = onnx::within(g, frames, lengths);
   OnnxBatch batch{x, lengths, onnx::unsqueeze(g, inside, {2})};
   batch.x = onnx::where(g, batch.valid, x, g.number(0, onnx::Type::float32));

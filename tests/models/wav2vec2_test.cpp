@@ -68,7 +68,7 @@ TEST_CASE("wav2vec2: gradients are those of differences, with adapters and of to
       head->train();
       const std::vector<at::Tensor> clips = {noise(6000), noise(4000, 2)};
       const auto loss = [&] {
-        const auto y = head->hear(clips, lengths({11, 7})).to(at::kDouble);
+        const auto y = head->hear(clips, lengths({11, 7}), {}).to(at::kDouble);
         return y[0].square().mean() + y[1].narrow(0, 0, 7).sin().mean();
       };
       std::vector<at::Tensor> learning;
@@ -188,11 +188,11 @@ TEST_CASE("wav2vec2: a clip's curves are its own, in a batch and when it is very
     const at::NoGradGuard no_grad;
     const std::vector<at::Tensor> clips = {noise(8000), noise(300, 2), noise(2400, 3), noise(1, 4)};
     const auto counts = lengths({15, 1, 4, 1});
-    const auto together = head->hear(clips, counts);
+    const auto together = head->hear(clips, counts, {});
     CHECK(together.sizes().vec() == std::vector<int64_t>{4, 15, 3});
     for (int64_t i = 0; i < 4; ++i) {
       const int64_t n = counts[i].item<int64_t>();
-      const auto alone = head->hear({clips[static_cast<size_t>(i)]}, counts.narrow(0, i, 1));
+      const auto alone = head->hear({clips[static_cast<size_t>(i)]}, counts.narrow(0, i, 1), {});
       const auto scale = at::tensor({1.0, 1.0, 0.01});  // the third curve runs to 100
       CHECK(distance(alone[0] * scale, together[i].narrow(0, 0, n) * scale) <= 1e-5);
       CHECK(at::isfinite(alone).all().item<bool>());
@@ -208,9 +208,9 @@ TEST_CASE("wav2vec2: frozen for inference it says the same", "[models]") {
     for (const auto& item : head->named_parameters()) {
       if (item.key().find("lora_b") != std::string::npos) item.value().normal_(0, 0.2);
     }
-    const auto before = head->hear({noise(8000)}, lengths({15}));
+    const auto before = head->hear({noise(8000)}, lengths({15}), {});
     head->freeze_for_inference();
-    const auto after = head->hear({noise(8000)}, lengths({15}));
+    const auto after = head->hear({noise(8000)}, lengths({15}), {});
     CHECK(distance(before.narrow(2, 0, 2), after.narrow(2, 0, 2)) <= 1e-5);
     for (const auto& p : head->parameters()) CHECK_FALSE(p.requires_grad());
   }
@@ -223,16 +223,16 @@ TEST_CASE("wav2vec2: masks and dropout act in training alone", "[models]") {
   auto head = make_head(o);
   const auto hear = [&](uint64_t seed) {
     torch::manual_seed(seed);
-    return head->hear({noise(8000)}, lengths({15})).detach();
+    return head->hear({noise(8000)}, lengths({15}), {}).detach();
   };
   head->train();
   const auto clip = noise(8000);
   torch::manual_seed(1);
-  const auto a = head->hear({clip}, lengths({15})).detach();
+  const auto a = head->hear({clip}, lengths({15}), {}).detach();
   torch::manual_seed(2);
-  const auto b = head->hear({clip}, lengths({15})).detach();
+  const auto b = head->hear({clip}, lengths({15}), {}).detach();
   torch::manual_seed(1);
-  CHECK(at::equal(head->hear({clip}, lengths({15})).detach(), a));
+  CHECK(at::equal(head->hear({clip}, lengths({15}), {}).detach(), a));
   CHECK_FALSE(at::equal(a, b));
   head->eval();
   CHECK(at::equal(hear(1), hear(2)));
