@@ -17,6 +17,7 @@ namespace kuchi::train {
 /// What a run folder says of itself at the start; each file is written whole.
 ///   config.resolved.yaml  every option at its value        command.txt  how it was started
 ///   build.json            versions, commit, device         data.json    store, hash, split
+///   plugins.json          where its head is of a plug-in
 struct RunHeader {
   std::string command;
   nlohmann::json build;
