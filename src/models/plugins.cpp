@@ -1,7 +1,9 @@
 #include "models/plugins.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
+#include <cstring>
 #include <set>
 
 #include "core/error.h"
@@ -14,10 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What the file says it was built from; "" where it says nothing. Read as text, since code of
+/// What a plug-in says it was built from; "" where it says nothing. Read as text, since code of
 /// another build must not run.
-std::string abi_in(const fs::path& file) {
-  const auto bytes = io::read_text(file);
+std::string abi_in(const std::string& bytes) {
   const auto begin = bytes.find(KUCHI_PLUGIN_MARK);
   if (begin == std::string::npos) return "";
   return printable(bytes.substr(begin, bytes.find('\0', begin) - begin));
@@ -34,8 +35,24 @@ std::string difference(const std::string& theirs, const std::string& ours) {
   return "another build";
 }
 
-void check_abi(const fs::path& file) {
-  const auto abi = abi_in(file);
+/// False for a library that was cut off: the loader would run into its end, and be killed.
+bool is_whole(const std::string& bytes) {
+  ElfW(Ehdr) header;
+  if (bytes.size() < sizeof header || bytes.compare(0, SELFMAG, ELFMAG) != 0) return false;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  for (size_t i = 0; i < header.e_phnum; ++i) {
+    ElfW(Phdr) part;
+    const size_t at = header.e_phoff + i * sizeof part;
+    if (at > bytes.size() || bytes.size() - at < sizeof part) return false;
+    std::memcpy(&part, bytes.data() + at, sizeof part);
+    if (part.p_offset > bytes.size() || bytes.size() - part.p_offset < part.p_filesz) return false;
+  }
+  return true;
+}
+
+void check_file(const fs::path& file) {
+  const auto bytes = io::read_text(file);
+  const auto abi = abi_in(bytes);
   if (abi.empty()) {
     fail_environment(cat(file.string(),
                          ": is no plug-in of Kuchi's: it holds no KUCHI_PLUGIN; docs/plugins.md "
@@ -44,6 +61,11 @@ void check_abi(const fs::path& file) {
   if (abi != KUCHI_PLUGIN_ABI) {
     fail_environment(cat(file.string(), ": was built from ", difference(abi, KUCHI_PLUGIN_ABI),
                          "; build it again against this Kuchi"));
+  }
+  if (!is_whole(bytes)) {
+    fail_environment(cat(file.string(),
+                         ": cannot be loaded, since its end is missing; copy or "
+                         "build it again"));
   }
 }
 
@@ -55,7 +77,7 @@ void load_plugin(const fs::path& file) {
   static std::set<fs::path> loaded;
   const auto real = fs::weakly_canonical(path, ec);
   if (loaded.count(real) > 0) return;
-  check_abi(file);
+  check_file(file);
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);  // never closed: heads live in it
   if (library == nullptr) {
     const char* why = dlerror();
