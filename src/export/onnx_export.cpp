@@ -4,7 +4,10 @@
 #include "core/text.h"
 #include "encoders/listener.h"
 #include "encoders/onnx.h"
+#include "export/onnx_members.h"
 #include "export/onnx_metadata.h"
+#include "export/onnx_stream.h"
+#include "export/onnx_told.h"
 #include "features/onnx.h"
 #include "onnx/ops.h"
 
@@ -16,10 +19,6 @@ using onnx::Type;
 using onnx::Value;
 using train::Ensemble;
 
-const features::Options& heard_by(const Ensemble::Member& member) {
-  return member.trained.model->card().features;
-}
-
 /// What each member hears: from sound made in the graph, once for all that hear the same.
 class Ears {
  public:
@@ -28,7 +27,7 @@ class Ears {
     if (from == From::audio) {
       audio_ = g.input({"audio", Type::float32, {"batch", "samples"}, "16 kHz mono, -1 to 1"});
     } else {
-      check_alike(models);
+      check_alike(models, "use --from audio");
       given_ = g.input({"features",
                         Type::float32,
                         {"batch", "frames", features::dim(first)},
@@ -77,22 +76,6 @@ class Ears {
             features::emit_frame_count(graph_, lengths_, fps_)};
   }
 
-  static void check_alike(const Ensemble& models) {
-    const auto& first = models.members()[0];
-    for (const auto& m : models.members()) {
-      if (m.trained.model->hears_audio()) {
-        throw UserError(Exit::config, cat(m.run.string(), ": its ", m.trained.model->card().head,
-                                          " hears sound itself, no features; use --from audio"));
-      }
-      if (features::signature(heard_by(m)) != features::signature(heard_by(first))) {
-        throw UserError(Exit::config,
-                        cat(m.run.string(), ": hears ", features::signature(heard_by(m)), ", ",
-                            first.run.string(), " hears ", features::signature(heard_by(first)),
-                            "; one input cannot serve both: use --from audio"));
-      }
-    }
-  }
-
   Graph& graph_;
   double fps_;
   Value audio_, given_, lengths_;
@@ -100,34 +83,31 @@ class Ears {
 };
 
 /// One member's curves, in the ensemble's order.
-Value emit_member(Graph& g, const Ensemble::Member& member, Ears& ears) {
+Value emit_member(Graph& g, const Ensemble::Member& member, Ears& ears,
+                  const models::OnnxTold& told) {
   const auto& model = *member.trained.model;
   Value y;
   if (model.hears_audio()) {
-    y = model.emit_heard(g, ears.audio(), ears.lengths());
+    y = model.emit_heard(g, ears.audio(), ears.lengths(), told);
   } else {
     const auto heard = ears.hear(heard_by(member));
-    y = model.emit(g, heard.features, heard.lengths);
+    y = model.emit(g, heard.features, heard.lengths, told);
   }
-  for (size_t i = 0; i < member.order.size(); ++i) {
-    if (member.order[i] != static_cast<int64_t>(i)) {
-      return onnx::gather(g, y, g.integers(member.order), 2);
-    }
-  }
-  return y;
+  return in_order(g, member, y);
 }
 
 }  // namespace
 
 Graph build_graph(const Ensemble& models, const Options& options) {
-  Graph g;
+  Graph g(options.weights);
   Ears ears(g, models, options.from);
+  const auto told = told_inputs(g, shared_vocabulary(models));
   const size_t count = models.members().size();
   Value sum;
   for (size_t i = 0; i < count; ++i) {
     const auto& member = models.members()[i];
-    const Graph::Part part(g, count == 1 ? std::string("model") : cat("model.", i));
-    const auto y = emit_member(g, member, ears);
+    const Graph::Part part(g, part_of(models, i));
+    const auto y = emit_member(g, member, ears, told);
     sum = i == 0 ? y : onnx::add(g, sum, y);
   }
   if (count > 1) sum = onnx::div(g, sum, g.number(static_cast<double>(count), Type::float32));
@@ -147,7 +127,13 @@ void export_onnx(const Ensemble& models, const Options& options,
   info.name = models.card().head;
   info.doc = "Speech to mouth curves. What the curves are stands in the metadata.";
   info.metadata = metadata(models, options);
-  onnx::write_model(file, build_graph(models, options), info);
+  if (!options.streaming) {
+    onnx::write_model(file, build_graph(models, options), info);
+    return;
+  }
+  const auto stream = build_stream_graph(models, options);
+  for (auto& field : stream_metadata(stream)) info.metadata.push_back(std::move(field));
+  onnx::write_model(file, stream.graph, info);
 }
 
 }  // namespace kuchi::exporting

@@ -20,14 +20,17 @@ enum class From {
 
 struct Options {
   From from = From::audio;
+  bool streaming = false;  // chunks with states (onnx_stream.h)
+  onnx::Storage weights = onnx::Storage::float32;
   int64_t opset = onnx::kFirstOpset;
   std::string version, commit;  // of the program, for the metadata
 };
 
-/// Inputs `audio` or `features`, then `lengths` [batch] int64 (samples or frames of each clip);
-/// output `curves` [batch, frames, curves], in the rig's order and units, zero beyond a clip's end.
-/// Normalisation is inside; each clip's result is as if it stood alone. Several models: the mean of
-/// their curves. UserError (config) where they hear different features and `from` is features.
+/// Inputs `audio` or `features`, then `lengths` [batch] int64 (samples or frames of each clip),
+/// then those of onnx_told.h; output `curves` [batch, frames, curves], in the rig's order and
+/// units, zero beyond a clip's end. Normalisation is inside; each clip's result is as if it stood
+/// alone. Several models: the mean of their curves. UserError (config) where they hear different
+/// features and `from` is features.
 onnx::Graph build_graph(const train::Ensemble& models, const Options& options);
 
 /// build_graph() with what a user of the file must know as metadata: see docs/onnx.md.

@@ -56,8 +56,8 @@ struct OnnxSound {
   static constexpr int64_t kPast = 480;  // samples
   onnx::Value samples;  // [batch, kPast + chunk] float32: what was before it too; silent outside
                         // the clip
-  onnx::Value before;  // [batch] int64: samples given before the chunk
-  onnx::Value total;   // [batch] int64: samples of the clip, as far as they have come
+  onnx::Value before;   // [batch] int64: samples given before the chunk
+  onnx::Value total;    // [batch] int64: samples of the clip, as far as they have come
 };
 /// compute() of the chunk's frames, features.lengths being those that are of the clip.
 OnnxFeatures emit_chunk(onnx::Graph& graph, const Options& options, double fps,

@@ -25,9 +25,8 @@ int64_t bytes_of(Type type) {
 }
 
 std::string to_text(const Port& port) {
-  static const std::map<int, const char*> kNames = {{1, "float32"}, {3, "int8"},
-                                                    {6, "int32"},   {7, "int64"},
-                                                    {9, "bool"},    {10, "float16"},
+  static const std::map<int, const char*> kNames = {{1, "float32"}, {3, "int8"}, {6, "int32"},
+                                                    {7, "int64"},   {9, "bool"}, {10, "float16"},
                                                     {11, "float64"}};
   const auto type = kNames.find(static_cast<int>(port.type));
   std::vector<std::string> dims;
