@@ -17,7 +17,10 @@ Track read_a2f_frames(const std::filesystem::path& file, const ReadOptions& opti
   if (!list && !root.is_array()) root.fail("has no list of \"frames\"; export it again");
   Track track;
   track.provenance = provenance_of(document);
-  read_json_frames(list ? *list : root, {{}, true, frame_rate(root, options)}, track);
+  const auto names = root.find("Names");  // once for all frames, where not in each
+  const JsonFrames form{names ? names->names() : std::vector<std::string>{}, true,
+                        frame_rate(root, options)};
+  read_json_frames(list ? *list : root, form, track);
   return track;
 }
 

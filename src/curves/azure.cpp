@@ -44,8 +44,7 @@ void read_event(const JsonNode& event, Track& track) {
 
 bool is_azure55(std::string_view head) {
   const char first = first_character(head);
-  return (first == '{' || first == '[') && has_json_key(head, "FrameIndex") &&
-         has_json_key(head, "BlendShapes");
+  return (first == '{' || first == '[') && has_json_keys(head, {"FrameIndex", "BlendShapes"});
 }
 
 Track read_azure55(const std::filesystem::path& file, const ReadOptions&) {

@@ -21,8 +21,8 @@ std::vector<std::string> beat_names() {
 }  // namespace
 
 bool is_beat(std::string_view head) {
-  return first_character(head) == '{' && has_json_key(head, "names") &&
-         has_json_key(head, "frames") && has_json_key(head, "weights");
+  return first_character(head) == '{' && has_json_key(head, "weights") &&
+         has_json_keys(head, {"names", "frames"});
 }
 
 Track read_beat(const std::filesystem::path& file, const ReadOptions& options) {

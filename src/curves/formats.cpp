@@ -41,8 +41,6 @@ const std::vector<Format>& formats() {
 
 namespace {
 
-constexpr size_t kHeadBytes = 1 << 16;
-
 std::string head_of(const fs::path& file) {
   std::error_code ec;
   const auto status = fs::status(file, ec);

@@ -9,10 +9,13 @@
 
 namespace kuchi::curves {
 
+/// How much of a file tells its format.
+inline constexpr size_t kHeadBytes = 1 << 16;
+
 /// One curve format. A new one is a file with these functions and a line in formats.cpp.
 struct Format {
   std::string_view name;
-  /// Whether a file that begins so (its first 64 KiB) is of this format; null: cannot be read.
+  /// Whether a file that begins so (kHeadBytes at most) is of this format; null: cannot be read.
   bool (*matches)(std::string_view head);
   /// Fills names, times_s (from any origin) and values; read_track checks and completes the rest.
   Track (*read)(const std::filesystem::path& file, const ReadOptions& options);

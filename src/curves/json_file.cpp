@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "curves/formats.h"
 #include "io/atomic_file.h"
 #include "io/json_text.h"
 #include "io/provenance_json.h"
@@ -63,6 +64,13 @@ bool has_json_key(std::string_view text, std::string_view key) {
     if (next != text.npos && text[next] == ':') return true;
   }
   return false;
+}
+
+bool has_json_keys(std::string_view head, std::initializer_list<std::string_view> keys) {
+  const auto found =
+      std::count_if(keys.begin(), keys.end(), [&](auto key) { return has_json_key(head, key); });
+  const bool cut = head.size() >= kHeadBytes;  // a long list may stand before another key
+  return found == static_cast<std::ptrdiff_t>(keys.size()) || (cut && found > 0);
 }
 
 char first_character(std::string_view text) {
@@ -161,6 +169,7 @@ int64_t JsonNode::index(int64_t limit) const {
   if (!value_->is_number_integer()) fail("is no whole number; export it again");
   const bool huge = value_->is_number_unsigned() && value_->get<uint64_t>() > uint64_t{1} << 62;
   const auto out = huge ? int64_t{-1} : value_->get<int64_t>();
+  if (limit == 0) fail("refers to a list that is empty; export it again");
   if (out < 0 || out >= limit) {
     fail(cat(io::json_text(*value_), " is not from 0 to ", limit - 1, "; export it again"));
   }

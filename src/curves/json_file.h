@@ -3,6 +3,7 @@
 
 #include <array>
 #include <filesystem>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ nlohmann::json read_json(const std::filesystem::path& file);
 
 /// Whether a text, such as a file's beginning, has `"key":` anywhere. Case counts.
 bool has_json_key(std::string_view text, std::string_view key);
+/// The same of several: all of them or, of a file too long to be seen whole, one of them.
+bool has_json_keys(std::string_view head, std::initializer_list<std::string_view> keys);
 /// The first character that is no blank or byte-order mark; '\0': none.
 char first_character(std::string_view text);
 

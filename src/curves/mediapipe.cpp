@@ -26,7 +26,7 @@ bool is_mediapipe(std::string_view head) {
   if (has_json_key(head, "categoryName") || has_json_key(head, "category_name")) {
     return first == '{' || first == '[';
   }
-  const bool framed = has_json_key(head, "frames") && has_json_key(head, "names");
+  const bool framed = has_json_keys(head, {"frames", "names"});
   const bool listed = has_json_key(head, "blendshapes") || has_json_key(head, "blendShapes");
   return (first == '{' && (framed || listed)) || (first == '[' && listed);
 }

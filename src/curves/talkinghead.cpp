@@ -23,7 +23,7 @@ std::vector<double> times_of(const JsonNode& steps) {
 }  // namespace
 
 bool is_talkinghead(std::string_view head) {
-  return first_character(head) == '{' && has_json_key(head, "dt") && has_json_key(head, "vs");
+  return first_character(head) == '{' && has_json_keys(head, {"dt", "vs"});
 }
 
 /// With a value more than there are steps the first is where the first step begins; with as many as

@@ -16,8 +16,10 @@ std::string file_of(const std::string& format) {
   return format + curves::usual_ending(format);
 }
 
-/// The largest difference of a curve that both files have, by name, over all frames.
-double apart(const curves::Track& a, const curves::Track& b, const std::string& name) {
+/// The largest difference of a curve that both files have, by name, over all frames; `clamped`:
+/// what of the first is beyond [0, 1], as tracking has it now and then, need not be in the second.
+double apart(const curves::Track& a, const curves::Track& b, const std::string& name,
+             bool clamped) {
   const auto column = [&](const curves::Track& track) {
     const auto at = std::find_if(track.names.begin(), track.names.end(), [&](const auto& other) {
       return plain_name(other) == plain_name(name);
@@ -28,9 +30,20 @@ double apart(const curves::Track& a, const curves::Track& b, const std::string& 
   const auto in_a = column(a), in_b = column(b);
   double worst = 0;
   for (int64_t t = 0; t < a.values.rows; ++t) {
-    worst = std::max(worst, std::abs(static_cast<double>(a.values(t, in_a)) - b.values(t, in_b)));
+    const double was = a.values(t, in_a), is = b.values(t, in_b);
+    worst = std::max(worst, std::abs((clamped ? std::clamp(was, 0.0, 1.0) : was) - is));
   }
   return worst;
+}
+
+/// 20 s of speech from a real capture, which the public files have.
+void cut_capture(const fs::path& to) {
+  std::ifstream in(shared("formats/livelink_30fps_mit.csv"));
+  std::string text, line;
+  for (int i = 0; i < 2400 && std::getline(in, line); ++i) {
+    if (i == 0 || i >= 1800) text += line + "\n";
+  }
+  write(to, text);
 }
 
 /// A capture at 60 frames a second and what every format makes of it, in one folder.
@@ -38,8 +51,9 @@ struct Converted {
   TempDir dir;
   std::string at(const std::string& name) const { return (dir / name).string(); }
   Converted() {
-    const auto capture = shared("formats/livelink_30fps_mit.csv").string();
-    must({"convert", capture, "--out", at("start.csv"), "--to", "csv", "--fps", "60", "-q"});
+    cut_capture(dir / "capture.csv");
+    must({"convert", at("capture.csv"), "--out", at("start.csv"), "--to", "csv", "--fps", "60",
+          "-q"});
     for (const auto& format : curves::writable_formats()) {
       must({"convert", at("start.csv"), "--out", at(file_of(format)), "--to", format, "-q"});
     }
@@ -53,7 +67,7 @@ TEST_CASE("cli: a real capture survives every format that holds its curves", "[c
   NEEDS_SHARED();
   const Converted made;
   const auto start = curves::read_track(made.at("start.csv"));
-  REQUIRE(start.values.rows > 8000);
+  REQUIRE(start.values.rows > 1100);
   for (const auto& format : curves::writable_formats()) {
     INFO(format);
     const auto file = made.at(file_of(format));
@@ -67,7 +81,7 @@ TEST_CASE("cli: a real capture survives every format that holds its curves", "[c
     const auto track = curves::read_track(made.at("back.csv"));
     if (curves::find_viseme_set(format) != nullptr) {
       CHECK(seen.at("visemes") == format);
-      CHECK(apart(start, track, "jawOpen") < 1);  // a mouth, if not this one
+      CHECK(apart(start, track, "jawOpen", true) < 1);  // a mouth, if not this one
       continue;
     }
     CHECK(seen.at("fps").get<double>() == Approx(60).epsilon(1e-4));
@@ -76,7 +90,8 @@ TEST_CASE("cli: a real capture survives every format that holds its curves", "[c
       const bool held = !(name == "tongueOut" && (format == "beat" || format == "mediapipe"));
       INFO(name);
       // Live Link's timecodes have three digits of a frame, so its rows are taken anew by time.
-      if (held) CHECK(apart(start, track, name) <= (format == "livelink" ? 2e-3 : 0));
+      const bool clamped = format != "csv" && format != "gltf";
+      if (held) CHECK(apart(start, track, name, clamped) <= (format == "livelink" ? 2e-3 : 0));
     }
   }
 }

@@ -62,6 +62,10 @@ TEST_CASE("a2f-frames: names and weights stand in each frame, also inside Facial
           {"Audio2Face": {"Body": {}, "Facial": {"Names": ["JawOpen"], "Weights": [1]}}, "time": 1.5}])"));
   CHECK(nested.format == "a2f-frames");
   CHECK(nested.times_s == std::vector<double>{0, 0.5});
+  const Track once = read_track(files.json(
+      R"({"fps": 25, "Names": ["JawOpen", "A"], "Frames": [{"Weights": [1, 0]}, {"Weights": [0, 1]}]})"));
+  CHECK(once.format == "a2f-frames");
+  CHECK(value(once, "A", 1) == 1);
   const std::string head = R"({"exportFps": 25, "frames": [{"Names": ["JawOpen", "JawLeft"], )";
   CHECK(contains(files.told(head + R"("Weights": [1]}]})"),
                  "frames[0].Weights: has 1 numbers for 2 names"));
@@ -257,6 +261,7 @@ TEST_CASE("json formats: a tool's mistakes are one sentence, whatever the format
           std::string("[[[]]]"), std::string("{\"frames\": [1e999]}"),
           std::string("{\"frames\": [null]}"), std::string("{\"a\":1,\"a\":1}"),
           std::string("\xff\xfe{}"), std::string(100000, '['),
+          std::string(100000, '[') + std::string(100000, ']'),
           std::string("{\"frames\":") + std::string(100000, '{')}) {
       INFO(format << ": " << text.substr(0, 40));
       const auto told = files.told_as(format, text);
