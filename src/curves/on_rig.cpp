@@ -53,9 +53,12 @@ std::optional<std::vector<int64_t>> columns_of(const Expression& formula, const 
 }
 
 /// A rig may be one of visemes: then their weights are its curves.
-bool speaks_of(const Rig& rig, const Track& track) {
-  return std::any_of(track.names.begin(), track.names.end(),
-                     [&](const auto& name) { return rig.index(name) >= 0; });
+bool is_of_visemes(const Rig& rig, const Track& track) {
+  return std::all_of(rig.curves.begin(), rig.curves.end(), [&](const Curve& curve) {
+    return std::any_of(track.names.begin(), track.names.end(), [&](const auto& name) {
+      return plain_name(name) == plain_name(curve.name);
+    });
+  });
 }
 
 /// With a column at rest, which is 0 in ARKit, for each curve that the format never holds.
@@ -79,7 +82,7 @@ Track with_unheld(const Track& track) {
 }  // namespace
 
 Track on_rig(const Track& track, const Rig& rig, const std::filesystem::path& file_for_errors) {
-  if (!track.visemes.empty() && !speaks_of(rig, track)) {
+  if (!track.visemes.empty() && !is_of_visemes(rig, track)) {
     return on_rig(from_visemes(track, rig), rig, file_for_errors);
   }
   if (!track.unheld.empty()) return on_rig(with_unheld(track), rig, file_for_errors);

@@ -1,6 +1,7 @@
 #include "curves/visemes.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -73,6 +74,17 @@ VisemeShapes all_shapes(const Rig& rig, const VisemeNames& names) {
   auto shapes = shapes_in(from, *set, names, std::vector<bool>(from.curves.size(), true));
   shapes.own = own != nullptr;
   return shapes;
+}
+
+/// Weights as they are, of a rig whose curves are the set's visemes; nothing of any other.
+std::optional<Matrix> own_weights(const Rig& rig, const VisemeNames& set, const Matrix& values) {
+  Matrix out(values.rows, static_cast<int64_t>(set.names.size()));
+  for (int64_t v = 0; v < out.cols; ++v) {
+    const int64_t curve = rig.index(set.names[static_cast<size_t>(v)]);
+    if (curve < 0) return std::nullopt;
+    for (int64_t t = 0; t < out.rows; ++t) out(t, v) = std::clamp(values(t, curve), 0.0f, 1.0f);
+  }
+  return out;
 }
 
 double dot(std::span<const double> a, std::span<const double> b) {
@@ -155,6 +167,7 @@ MatrixOf<double> viseme_offsets(const VisemeShapes& shapes, const Rig& rig, cons
 }
 
 Matrix to_visemes(const Rig& rig, const VisemeNames& set, const Matrix& values) {
+  if (auto own = own_weights(rig, set, values)) return *own;
   const VisemeShapes shapes = viseme_shapes(rig, set);
   const auto offsets = viseme_offsets(shapes, rig, values);
   const int64_t n = shapes.offsets.rows;

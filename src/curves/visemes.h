@@ -43,7 +43,8 @@ MatrixOf<double> viseme_offsets(const VisemeShapes& shapes, const Rig& rig, cons
 
 /// Weights [frames, names] in [0, 1] whose shapes come nearest to the curves (non-negative least
 /// squares, larger ones cut at 1); the set's rest has what the others leave of 1. Lossy: what no
-/// mixture of the set's shapes makes is gone. A mixture of them comes back as it was.
+/// mixture of the set's shapes makes is gone. A mixture of them comes back as it was. Of a rig
+/// whose curves are the visemes the values are the weights.
 Matrix to_visemes(const Rig& rig, const VisemeNames& set, const Matrix& values);
 
 /// The inverse: a track of weights as curves of a rig, or of ARKit where the rig does not describe

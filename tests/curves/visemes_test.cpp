@@ -166,6 +166,18 @@ TEST_CASE("visemes: a rig's own section goes before ARKit's, rest and range coun
       "gives no curve that the visemes of oculus move"));
 }
 
+TEST_CASE("visemes: a rig of visemes has their weights as they are", "[curves]") {
+  Folder folder;
+  const Rig rig = parse_rig("name: v\ncurves: [oh, ee, ou, ih, aa]\n", "v");
+  Matrix values(3, 5);
+  for (size_t i = 0; i < values.data.size(); ++i) values.data[i] = static_cast<float>(i) / 16;
+  write_track(folder / "a.json", "vrm", rig, values, {30, "", false});
+  const Track back = read_track(folder / "a.json");
+  CHECK(back.names[0] == "aa");
+  CHECK(back.values(2, 0) == values(2, 4));
+  CHECK(worst(on_rig(back, rig, "x").values, values) == 0);
+}
+
 TEST_CASE("visemes: mistakes in a rig's section are told with their place", "[curves]") {
   const auto told = [](const std::string& section) {
     return error_of(Exit::config, [&] {
