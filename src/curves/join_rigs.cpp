@@ -52,6 +52,11 @@ void join_rigs(Rig& joined, const Rig& other, const std::string& from) {
     }
   }
   joined.to_arkit.insert(joined.to_arkit.end(), formulas.begin(), formulas.end());
+  for (const auto& set : other.visemes) {
+    const auto same = [&](const VisemeSet& own) { return own.name == set.name; };
+    if (std::any_of(joined.visemes.begin(), joined.visemes.end(), same)) continue;
+    joined.visemes.push_back(set);
+  }
   if (joined.aperture.names().empty()) {
     joined.aperture = other.aperture;
     joined.closed_below = other.closed_below;

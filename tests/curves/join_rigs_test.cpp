@@ -54,6 +54,19 @@ TEST_CASE("joined rigs: the first aperture that there is", "[curves]") {
   CHECK(rig.closed_below == 0.2);
 }
 
+TEST_CASE("joined rigs: visemes of a set are those of the first rig that has it", "[curves]") {
+  const auto with = [](const std::string& name, const std::string& curve) {
+    return parse_rig("name: " + name + "\ncurves: [" + curve + "]\nvisemes: {oculus: {PP: {" +
+                         curve + ": 1}}}\n",
+                     name);
+  };
+  Rig rig = one();
+  join_rigs(rig, with("a", "x"), "a");
+  join_rigs(rig, with("b", "y"), "b");
+  REQUIRE(rig.visemes.size() == 1);
+  CHECK(rig.visemes[0].visemes[0].curves[0].first == "x");
+}
+
 TEST_CASE("joined rigs: one name with two ranges, rests or mirrors is refused", "[curves]") {
   const auto refused = [](const std::string& curves) {
     Rig rig = two();
