@@ -43,8 +43,8 @@ struct Told {
   bool operator==(const Told&) const = default;
 };
 
-/// The labels of the training pieces' clips: `speaker`; `style`, or else `emotion`. A vector that is
-/// not learnt (see Condition) is as wide as there are names. UserError (config) at `at` for an
+/// The labels of the training pieces' clips: `speaker`; `style`, or else `emotion`. A vector that
+/// is not learnt (see Condition) is as wide as there are names. UserError (config) at `at` for an
 /// option whose label none of them has, (data) for an intensity in the store that is no number from
 /// 0 to 10.
 Vocabulary vocabulary_of(const ConditionOptions& options, const data::StoreInfo& store,
