@@ -83,21 +83,49 @@ Json inspect_store(const InspectArgs& args) {
   for (const auto& c : info.clips) {
     clips.push_back({{"id", c.id}, {"frames", c.frames}, {"labels", c.labels}});
   }
-  return {{"kind", "store"},
-          {"name", info.provenance.data},
-          {"licence", info.provenance.licence},
-          {"provenance", io::to_json(info.provenance)},
-          {"hash", info.hash},
-          {"verified", args.verify},
-          {"rig", info.rig.name},
-          {"curves", info.rig.names()},
-          {"fps", info.fps},
-          {"features", info.feature_signature},
-          {"dim", info.dim},
-          {"frames", info.frames},
-          {"seconds", static_cast<double>(info.frames) / info.fps},
-          {"split", std::string(data::to_string(info.split.by))},
-          {"clips", clips}};
+  Json sets = Json::object(), few = Json::object();
+  for (const auto& set : info.sets) {
+    sets[set.name] = cat(set.clips, set.clips == 1 ? " clip" : " clips", ", split by ",
+                         data::to_string(set.split.by));
+  }
+  for (int64_t c = 0; c < info.curves(); ++c) {
+    const auto count = info.clips_with(c);
+    if (count == static_cast<int64_t>(info.clips.size())) continue;
+    few[info.rig.curves[static_cast<size_t>(c)].name] = count;
+  }
+  Json out = {{"kind", "store"},
+              {"name", info.provenance.data},
+              {"licence", info.provenance.licence},
+              {"provenance", io::to_json(info.provenance)},
+              {"hash", info.hash},
+              {"verified", args.verify},
+              {"rig", info.rig.name},
+              {"curves", info.rig.names()},
+              {"fps", info.fps},
+              {"features", info.feature_signature},
+              {"dim", info.dim},
+              {"frames", info.frames},
+              {"seconds", static_cast<double>(info.frames) / info.fps},
+              {"split", std::string(data::to_string(info.split.by))}};
+  if (!sets.empty()) {
+    out.erase("split");
+    out["datasets"] = sets;
+  }
+  if (!few.empty()) out["clips_of_curve"] = few;  // of curves that not every clip has
+  out["clips"] = clips;
+  return out;
+}
+
+/// What a model is told beside the sound, by the metadata of its checkpoint; null of nothing.
+Json condition_of(const std::map<std::string, std::string>& metadata, const fs::path& file) {
+  const auto it = metadata.find("condition");
+  if (it == metadata.end()) return nullptr;
+  const auto v = models::vocabulary_from(it->second, file);
+  Json out = {{"width", v.width}};
+  if (!v.speakers.empty()) out["speakers"] = v.speakers;
+  if (!v.styles.empty()) out["styles"] = v.styles;
+  if (!v.styles.empty()) out["intensity"] = v.intensity;
+  return out;
 }
 
 Json inspect_checkpoint(const fs::path& dir) {
@@ -123,6 +151,8 @@ Json inspect_checkpoint(const fs::path& dir) {
   for (const auto* key : {"encoder", "encoder_family", "encoder_hash", "encoder_saved"}) {
     if (!say(key).empty()) out[key] = say(key);
   }
+  const auto condition = condition_of(file.metadata, dir / "model.safetensors");
+  if (!condition.is_null()) out["condition"] = condition;
   const auto mixes = [](const auto& t) { return models::is_layer_mix(t.name); };
   if (std::any_of(file.tensors.begin(), file.tensors.end(), mixes)) {
     const auto loaded = edge::load_tensors(dir / "model.safetensors").tensors;
@@ -231,7 +261,12 @@ Json inspect_run(const fs::path& dir) {
   const auto curves = static_cast<int64_t>(out["curves"].size());
   out["live"] = delay_of(experiment, curves, data.value("fps", 0.0));
   if (!checkpoints.empty()) {
-    const auto state = train::read_state(train::find_checkpoint(dir, "last"));
+    const auto last = train::find_checkpoint(dir, "last");
+    const auto weights = last / "model.safetensors";
+    const auto index = io::read_safetensors_index(io::InputFile(weights));
+    const auto condition = condition_of(index.metadata, weights);
+    if (!condition.is_null()) out["condition"] = condition;
+    const auto state = train::read_state(last);
     out["finished"] = state.finished;
     out["epochs"] = state.epoch;
     if (state.best)

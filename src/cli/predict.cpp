@@ -1,7 +1,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "audio/audio.h"
+#include "audio/piece_reader.h"
 #include "cli/common.h"
 #include "cli/runs.h"
 #include "core/error.h"
@@ -16,7 +16,9 @@ namespace {
 struct PredictArgs {
   std::string run, out, format, checkpoint = "best", device = "auto";
   std::vector<std::string> audio, encoders;
+  models::Asked told;
   double fps = 0;
+  models::Windows windows;
   bool ensemble = false, force = false;
 };
 
@@ -36,20 +38,21 @@ Matrix at_rate(const Matrix& values, double from, double to, int64_t frames,
 void predict_one(const PredictArgs& args, const train::Ensemble& models, const std::string& audio,
                  const fs::path& out, const std::string& format) {
   const auto& card = models.card();
-  const auto samples = audio::read(audio);
-  const auto count = static_cast<int64_t>(samples.size());
-  const auto frames = features::frame_count(count, card.fps);
-  if (frames == 0) fail_data(audio, "is shorter than one frame of curves; nothing to predict");
-  const auto y = models.predict(samples, frames);
+  audio::PieceReader recording(audio);
+  const auto heard = models.predict(recording, args.windows);
+  if (heard.curves.rows == 0) {
+    fail_data(audio, "is shorter than one frame of curves; nothing to predict");
+  }
   const double fps = args.fps > 0 ? args.fps : card.fps;
   curves::WriteOptions write;
   write.fps = fps;
   write.audio_name = fs::path(audio).filename().string();
   write.force = args.force;
   write.provenance = models.provenance();
-  curves::write_track(
-      out, format, card.rig,
-      at_rate(y, card.fps, fps, features::frame_count(count, fps), card.rig.names()), write);
+  curves::write_track(out, format, card.rig,
+                      at_rate(heard.curves, card.fps, fps,
+                              features::frame_count(heard.samples, fps), card.rig.names()),
+                      write);
 }
 
 }  // namespace
@@ -68,6 +71,16 @@ void add_predict(CLI::App& app, Context& context) {
       ->check(CLI::Range(1.0, 1000.0));
   verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
   verb->add_option("--device", args->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  verb->add_option("--window", args->windows.window_s,
+                   "seconds heard at once; longer audio is heard piece by piece, by a head that "
+                   "goes on from its state without a seam, by others in windows; 0: all at once")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  verb->add_option("--overlap", args->windows.overlap_s,
+                   "seconds heard on either side of a window beside what is kept of it")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  add_told(*verb, args->told);
   add_encoders(*verb, args->encoders);
   verb->add_flag("--force", args->force, "overwrite what is there");
   example(*verb,
@@ -80,10 +93,12 @@ void add_predict(CLI::App& app, Context& context) {
     runs.insert(runs.begin(), args->run);
     refuse_folders(args->audio);
     check_ensemble(runs, args->ensemble);
-    const Files files{args->audio, output_files(args->audio, args->out, curves::usual_ending(format))};
+    const Files files{args->audio,
+                      output_files(args->audio, args->out, curves::usual_ending(format))};
     files.check(args->force);
-    const train::Ensemble models({runs.begin(), runs.end()}, args->checkpoint, args->device,
-                                 args->encoders);
+    train::Ensemble models({runs.begin(), runs.end()}, args->checkpoint, args->device,
+                           args->encoders);
+    models.tell(args->told);
     files.each("predict", [&](const std::string& audio, const fs::path& out) {
       predict_one(*args, models, audio, out, format);
     });

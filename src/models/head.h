@@ -16,6 +16,7 @@
 #include "config/schema.h"
 #include "core/error.h"
 #include "models/live_weights.h"
+#include "models/told.h"
 #include "onnx/graph.h"
 
 namespace kuchi::models {
@@ -34,14 +35,16 @@ struct Making {
 
 /// What a head stands between.
 struct Shape {
-  int64_t features = 0;       // values a frame, after normalisation; 0 of one that hears audio
+  int64_t features = 0;       // values a frame; of one that hears audio, those it gets beside that
   std::vector<Range> curves;  // one a curve, from the rig
   double fps = 30;            // of the curves
   Making making = {};
   int64_t size() const { return static_cast<int64_t>(curves.size()); }
 };
 
-struct OnnxBatch;  // models/onnx.h
+struct OnnxBatch;   // models/onnx.h
+struct StreamRows;  // models/onnx_stream.h
+class OnnxStates;
 
 /// How the optimiser treats a parameter.
 struct Treatment {
@@ -76,6 +79,13 @@ class Head : public torch::nn::Module {
 
   /// The same as nodes of an ONNX graph: [batch, frames, curves], undefined beyond a clip's end.
   virtual onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const = 0;
+  /// stream() in a graph: a chunk's rows of features, normalised, zero in rows of no frame and not
+  /// late, become as many rows of curves, which may be late. False from a head that needs the whole
+  /// clip.
+  virtual bool emit_stream(onnx::Graph& graph, OnnxStates& states, StreamRows& rows) const {
+    (void)graph, (void)states, (void)rows;
+    return false;
+  }
 
   /// A frame's curves depend on features up to so many frames after it; nullopt: on the whole clip.
   virtual std::optional<int64_t> lookahead_frames() const { return std::nullopt; }
@@ -115,7 +125,8 @@ class Head : public torch::nn::Module {
 /// A head that is solved, not descended to: sees every training clip once, then solves.
 class ClosedFormHead : public Head {
  public:
-  /// features [frames, dim] normalised, targets [frames, curves]
+  /// features [frames, dim] normalised, targets [frames, curves]; a column of NaN is of a curve
+  /// that the clip lacks: each curve is solved over the clips that have it, at least one.
   virtual void observe(const at::Tensor& features, const at::Tensor& targets) = 0;
   virtual void solve() = 0;
 };
@@ -132,6 +143,8 @@ class HeadKind {
   virtual std::string about() const = 0;
   /// True if it is descended to; false if it is solved.
   virtual bool by_descent() const { return true; }
+  /// False if it answers the same whatever it is given.
+  virtual bool listens() const { return true; }
   /// True if what it makes is an AudioHead.
   virtual bool hears_audio() const { return false; }
   virtual void describe(config::Section section) { (void)section; }
@@ -141,16 +154,19 @@ class HeadKind {
   virtual std::string missing() const { return ""; }
   /// Options that are paths, by their names in the head's section.
   virtual std::vector<std::pair<std::string, std::string*>> paths() { return {}; }
+  /// Names of the other kinds that what it makes stands on or under.
+  virtual std::vector<std::string> joins() const { return {}; }
   virtual std::shared_ptr<Head> make(const Shape& shape) const = 0;
 };
 
-/// Every kind there is, each with options at their defaults: the one list.
+/// Every kind there is, each with options at their defaults: the one list, and those of plug-ins.
 std::vector<std::unique_ptr<HeadKind>> all_heads();
 
-/// Section `model`: which head, and every head's own options under model.<head>.
+/// Section `model`: which head, every head's own options under model.<head>, and what it is told.
 struct Options {
   std::string head = "bilstm";
   std::vector<std::unique_ptr<HeadKind>> kinds = all_heads();
+  ConditionOptions condition;
   const HeadKind& chosen() const;
 };
 void describe(config::Section section, Options& options);

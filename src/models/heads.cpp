@@ -2,6 +2,7 @@
 
 #include "models/bilstm.h"
 #include "models/head.h"
+#include "models/head_list.h"
 #include "models/hybrid.h"
 #include "models/linear.h"
 #include "models/lstm_head.h"
@@ -21,6 +22,7 @@ std::vector<std::unique_ptr<HeadKind>> all_heads() {
   list.push_back(std::make_unique<LstmKind>());
   list.push_back(std::make_unique<TransformerKind>());
   list.push_back(std::make_unique<HybridKind>());
+  for (auto& kind : registered_kinds()) list.push_back(std::move(kind));
   list.push_back(std::make_unique<Wav2vec2Kind>(list));  // last: others may stand on it
   return list;
 }
@@ -35,12 +37,15 @@ const HeadKind& Options::chosen() const {
 void describe(config::Section section, Options& options) {
   std::vector<std::string> names;
   for (const auto& kind : options.kinds) names.push_back(kind->name());
-  section.add("head", options.head).choices(names).help("which head; its options stand below");
+  section.add("head", options.head)
+      .choices(names)
+      .help("which head; its options stand below; more heads come with --plugin");
   for (const auto& kind : options.kinds) {
     auto own = section.section(kind->name());
     own.about(kind->about());
     kind->describe(own);
   }
+  describe(section.section("condition"), options.condition);
 }
 
 }  // namespace kuchi::models

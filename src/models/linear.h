@@ -1,6 +1,9 @@
 // src/models/linear.h
 #pragma once
 
+#include <map>
+#include <vector>
+
 #include "models/head.h"
 
 namespace kuchi::models {
@@ -16,27 +19,37 @@ struct LinearOptions {
 ///   minimising  sum |y - target|^2 + ridge * frames * |W|^2   (b is free)
 ///
 /// Since features are normalised, `ridge` is a share of a feature's variance. Computed in double.
+/// Each curve is solved over the clips that have it: those that lack the same curves share their
+/// sums, a set of them for each rig that the clips come from.
 /// Values are not clamped to the curves' ranges: it is the honest linear baseline.
 class LinearHead : public ClosedFormHead {
  public:
   LinearHead(const Shape& shape, const LinearOptions& options);
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) override;
   onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const override;
+  bool emit_stream(onnx::Graph& graph, OnnxStates& states, StreamRows& rows) const override;
   void observe(const at::Tensor& features, const at::Tensor& targets) override;
   void solve() override;
 
  private:
-  void observe_lags(const at::Tensor& x);
+  onnx::Value emit_windows(onnx::Graph& graph, const onnx::Value& x) const;
+  /// What the features of some clips come to, float64; window = (2 context + 1) * dim.
+  struct Heard {
+    at::Tensor xx;  // [offsets, offsets, dim, dim], upper blocks until solve()
+    at::Tensor x;   // [offsets, dim]
+    int64_t frames = 0;
+  };
+  void observe_lags(const at::Tensor& x, at::Tensor& xx) const;
+  Heard& heard_with(const std::vector<bool>& present, int64_t dim);
+  void solve_curves(const std::vector<int64_t>& curves, const Heard& heard);
 
   LinearOptions options_;
   at::Tensor weight_;  // [2 context + 1, dim, curves]
   at::Tensor bias_;    // [curves]
-  // Sums over the training frames, float64; window = (2 context + 1) * dim.
-  at::Tensor xx_;  // [offsets, offsets, dim, dim], upper blocks until solve()
-  at::Tensor xy_;  // [window, curves]
-  at::Tensor x_;   // [window]
-  at::Tensor y_;   // [curves]
-  int64_t frames_ = 0;
+  // Sums over the training frames, float64.
+  std::map<std::vector<bool>, Heard> heard_;  // by which curves the clips have
+  at::Tensor xy_;                             // [offsets, dim, curves]
+  at::Tensor y_;                              // [curves]
 };
 
 class LinearKind : public HeadKind {

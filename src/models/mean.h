@@ -11,19 +11,20 @@ class MeanHead : public ClosedFormHead {
   explicit MeanHead(const Shape& shape);
   at::Tensor forward(const at::Tensor& features, const at::Tensor& lengths) override;
   onnx::Value emit(onnx::Graph& graph, const OnnxBatch& batch) const override;
+  bool emit_stream(onnx::Graph& graph, OnnxStates& states, StreamRows& rows) const override;
   void observe(const at::Tensor& features, const at::Tensor& targets) override;
   void solve() override;
 
  private:
-  at::Tensor mean_;  // [curves]
-  at::Tensor sum_;   // [curves], float64
-  int64_t frames_ = 0;
+  at::Tensor mean_;          // [curves]
+  at::Tensor sum_, frames_;  // [curves], float64: over those that have the curve
 };
 
 class MeanKind : public HeadKind {
  public:
   std::string name() const override { return "mean"; }
   bool by_descent() const override { return false; }
+  bool listens() const override { return false; }
   std::string about() const override {
     return "The training mean of each curve: the floor that every model must beat.";
   }

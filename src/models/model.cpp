@@ -9,9 +9,10 @@ namespace kuchi::models {
 namespace {
 Shape shape_of(const HeadKind& kind, const Card& card, const Making& making) {
   Shape shape;
+  shape.features = card.condition.width;
   if (!kind.hears_audio()) {
     const auto& f = card.features;
-    shape.features =
+    shape.features +=
         f.layer == "weighted" && f.is_encoder() ? f.facts.hidden * f.stack : features::dim(f);
   }
   shape.fps = card.fps;
@@ -29,28 +30,50 @@ Model::Model(const HeadKind& kind, const Card& card, const Making& making) : car
   feature_std_ = register_buffer("feature_std", at::ones({dim}));
   curve_mean_ = register_buffer("curve_mean", at::zeros({curves}));
   curve_variance_ = register_buffer("curve_variance", at::ones({curves}));
-  if (dim > shape.features) {
+  if (dim > shape.features - card.condition.width) {
     mix_ = register_module("layers", std::make_shared<LayerMix>(card.features));
   }
+  if (!card.condition.empty()) {
+    condition_ = register_module("condition",
+                                 std::make_shared<Condition>(card.condition, kind.by_descent()));
+  }
+  head_width_ = shape.features;
   head_ = register_module("head", kind.make(shape));
   audio_head_ = dynamic_cast<AudioHead*>(head_.get());
 }
 
-at::Tensor Model::normalise(const at::Tensor& features, const at::Tensor& lengths) const {
+at::Tensor Model::vectors(const std::vector<Told>& told, int64_t clips) const {
+  const auto count = static_cast<size_t>(clips);
+  if (!told.empty() && told.size() != count) {
+    throw std::logic_error("a model was told of more or fewer clips than it hears");
+  }
+  return condition_->forward(told.empty() ? std::vector<Told>(count, told_) : told);
+}
+
+at::Tensor Model::normalise(const at::Tensor& features, const at::Tensor& lengths,
+                            const std::vector<Told>& told) const {
   auto x = (features - feature_mean_) / feature_std_;
   if (mix_) x = mix_->forward(x);
+  if (condition_) {
+    const auto v = vectors(told, x.size(0)).to(x.scalar_type()).unsqueeze(1);
+    x = at::cat({x, v.expand({-1, x.size(1), -1})}, 2);
+  }
   if (lengths.eq(features.size(1)).all().item<bool>()) return x;
   const auto valid = at::arange(features.size(1), at::kLong).unsqueeze(0) < lengths.unsqueeze(1);
   return x.masked_fill(edge::sent(valid.logical_not(), x.device()).unsqueeze(2), 0);
 }
 
-at::Tensor Model::forward(const at::Tensor& features, const at::Tensor& lengths) {
-  return head_->forward(normalise(features, lengths), lengths);
+at::Tensor Model::forward(const at::Tensor& features, const at::Tensor& lengths,
+                          const std::vector<Told>& told) {
+  return head_->forward(normalise(features, lengths, told), lengths);
 }
 
-at::Tensor Model::hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths) {
+at::Tensor Model::hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths,
+                       const std::vector<Told>& told) {
   if (audio_head_ == nullptr) throw std::logic_error("a head that hears features was given audio");
-  return audio_head_->hear(clips, lengths);
+  at::Tensor beside;
+  if (condition_) beside = vectors(told, static_cast<int64_t>(clips.size()));
+  return audio_head_->hear(clips, lengths, beside);
 }
 
 std::string hears(const HeadKind& kind, const features::Options& features) {
@@ -80,7 +103,9 @@ TrainingStatistics Model::statistics() const {
 int64_t Model::parameter_count() const {
   int64_t count = 0;
   for (const auto& [name, tensor] : tensors()) {
-    if (name.rfind("head.", 0) == 0 || name.rfind("layers.", 0) == 0) count += tensor.numel();
+    for (const char* part : {"head.", "layers.", "condition."}) {
+      if (name.rfind(part, 0) == 0) count += tensor.numel();
+    }
   }
   return count;
 }
@@ -91,6 +116,7 @@ edge::NamedTensors Model::tensors() const {
     // The output ranges follow from the rig; saving them twice could only disagree.
     if (name.find("head.range.") != std::string::npos) return false;
     if (hears_audio() && name.rfind("feature_", 0) == 0) return false;
+    if (name.rfind("condition.", 0) == 0) return condition_->is_learnt();
     return name.rfind(own, 0) != 0 || head_->is_saved(name.substr(own.size()));
   };
   edge::NamedTensors out;
@@ -121,6 +147,7 @@ std::map<std::string, std::string> Model::metadata() const {
     out.emplace("features_encoder_hop_s", number(f.hop_s));
     out.emplace("features_encoder_first_s", number(f.first_s));
   }
+  if (condition_) out.emplace("condition", to_text(card_.condition));
   for (const auto& [key, value] : head_->metadata()) out.emplace(key, value);
   return out;
 }

@@ -13,15 +13,17 @@ namespace kuchi::models {
 
 /// A speech encoder under a head, tuned with it (Baevski et al., NeurIPS 2020, and its kin):
 ///   audio → encoder → hidden states of one layer, or a learnt sum Σ softmax(w)ᵢ hᵢ of all
-///         → LayerNorm → at the curves' frames, by true centres, in straight lines → head
+///         → LayerNorm → at the curves' frames, by true centres, in straight lines
+///         → what is given beside the audio, if anything, joined to each frame → head
 /// A clip too short for one frame of the encoder is continued with silence until it gives one.
 class Wav2vec2Head : public AudioHead {
  public:
   Wav2vec2Head(const Wav2vec2Options& options, Base base, std::shared_ptr<Head> inner, double fps);
 
-  at::Tensor hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths) override;
+  at::Tensor hear(const std::vector<at::Tensor>& clips, const at::Tensor& lengths,
+                  const at::Tensor& beside) override;
   onnx::Value emit_heard(onnx::Graph& graph, const onnx::Value& audio, const onnx::Value& samples,
-                         const onnx::Value& lengths) const override;
+                         const onnx::Value& lengths, const onnx::Value& beside) const override;
   void start_at(const at::Tensor& mean) override { inner_->start_at(mean); }
   std::vector<std::string> by_curve() const override;
   void freeze_for_inference() override;
@@ -80,6 +82,7 @@ class Wav2vec2Kind : public HeadKind {
   std::vector<std::pair<std::string, std::string*>> paths() override {
     return {{"encoder", &options_.encoder}};
   }
+  std::vector<std::string> joins() const override { return {options_.head}; }
   std::shared_ptr<Head> make(const Shape& shape) const override;
 
  private:

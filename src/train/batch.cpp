@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace kuchi::train {
@@ -29,15 +30,42 @@ Counts& Counts::operator+=(const Counts& other) {
   frames += other.frames;
   pairs += other.pairs;
   triples += other.triples;
+  absent_frames += other.absent_frames;
+  absent_pairs += other.absent_pairs;
+  absent_triples += other.absent_triples;
+  lipless_frames += other.lipless_frames;
   return *this;
 }
 
 namespace {
+
+/// Takes the curves that clips lack out of a batch: 0 instead of NaN, so that nothing spreads from
+/// there, a mark, and the counts.
+void mark_absent(const std::vector<Sample>& samples, Batch& b) {
+  const auto is_whole = [](const Sample& s) { return s.present.empty(); };
+  if (std::all_of(samples.begin(), samples.end(), is_whole)) return;
+  const int64_t curves = b.targets.size(2);
+  b.present = at::ones({b.targets.size(0), curves}, at::kBool);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const auto& present = samples[i].present;
+    const int64_t frames = samples[i].targets.rows;
+    for (int64_t c = 0; c < static_cast<int64_t>(present.size()); ++c) {
+      if (present[static_cast<size_t>(c)]) continue;
+      const auto row = static_cast<int64_t>(i);
+      b.present.data_ptr<bool>()[row * curves + c] = false;
+      b.targets[row].select(1, c).zero_();
+      b.absent_frames += frames;
+      b.absent_pairs += std::max<int64_t>(frames - 1, 0);
+      b.absent_triples += std::max<int64_t>(frames - 2, 0);
+    }
+  }
+}
+
 /// The batch with every tensor that moves as `move` makes it; lengths stay on the CPU.
 template <typename Move>
 Batch moved(Batch batch, const Move& move) {
-  for (auto* t : {&batch.features, &batch.targets, &batch.valid, &batch.closed, &batch.closed_below,
-                  &batch.silent}) {
+  for (auto* t : {&batch.features, &batch.targets, &batch.valid, &batch.present, &batch.closed,
+                  &batch.closed_below, &batch.silent}) {
     if (t->defined()) *t = move(*t);
   }
   for (auto& clip : batch.audio) clip = move(clip);
@@ -62,6 +90,14 @@ Batch Batch::pinned() const {
   return moved(*this, [](const at::Tensor& t) { return t.pin_memory(); });
 }
 
+std::vector<bool> present_columns(const Matrix& curves) {
+  std::vector<bool> out(static_cast<size_t>(curves.cols), true);
+  if (curves.rows == 0) return out;
+  const auto first = curves.row(0);
+  for (size_t c = 0; c < out.size(); ++c) out[c] = !std::isnan(first[c]);
+  return out;
+}
+
 Batch collate(const std::vector<Sample>& samples) {
   const auto count = static_cast<int64_t>(samples.size());
   int64_t longest = 0;
@@ -77,12 +113,15 @@ Batch collate(const std::vector<Sample>& samples) {
     std::copy(s.features.data.begin(), s.features.data.end(), b.features[i].data_ptr<float>());
     std::copy(s.targets.data.begin(), s.targets.data.end(), b.targets[i].data_ptr<float>());
     if (!s.audio.empty()) b.audio.push_back(at::tensor(s.audio));
+    b.told.push_back(s.told);
     std::fill_n(b.valid[i].data_ptr<bool>(), frames, true);
     b.lengths.data_ptr<int64_t>()[i] = frames;
     b.frames += frames;
     b.pairs += std::max<int64_t>(frames - 1, 0);
     b.triples += std::max<int64_t>(frames - 2, 0);
+    if (s.lipless) b.lipless_frames += frames;
   }
+  mark_absent(samples, b);
   b.closed = flags(samples, &Sample::closed, longest);
   if (b.closed.defined()) {
     b.closed_below = at::empty({count});

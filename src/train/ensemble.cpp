@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "audio/audio.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "encoders/load.h"
 #include "train/clips.h"
@@ -55,6 +56,20 @@ void add_in_order(Matrix& sum, const Matrix& one, const std::vector<int64_t>& or
   for (int64_t j = 0; j < sum.rows; ++j) {
     for (int64_t c = 0; c < sum.cols; ++c) sum(j, c) += one(j, order[static_cast<size_t>(c)]);
   }
+}
+
+/// Features of one recording by signature: what several members hear is made once.
+using Shared = std::map<std::string, Matrix>;
+
+Matrix hear_whole(const Ensemble::Member& member, std::span<const float> audio, int64_t frames,
+                  Shared& shared) {
+  auto& model = *member.trained.model;
+  const auto device = member.trained.device;
+  if (model.hears_audio()) return predict(model, device, audio, frames);
+  const auto& card = model.card();
+  auto& x = shared[features::signature(card.features)];
+  if (x.rows != frames) x = features::compute(card.features, audio, card.fps, frames);
+  return predict(model, device, x);
 }
 
 /// What is heard during a piece: to its last frame's end, and to the recording's own with it.
@@ -125,22 +140,68 @@ Provenance Ensemble::provenance() const {
   return combined(parts);
 }
 
+void Ensemble::tell(const models::Asked& asked) {
+  using Has = bool (*)(const models::Vocabulary&);
+  const auto any = [&](Has has) {
+    return std::any_of(members_.begin(), members_.end(),
+                       [&](const auto& m) { return has(m.trained.model->card().condition); });
+  };
+  const Has speakers = [](const auto& v) { return !v.speakers.empty(); };
+  const Has styles = [](const auto& v) { return !v.styles.empty(); };
+  const Has intensity = [](const auto& v) { return v.intensity; };
+  for (const auto& m : members_) {
+    const auto& v = m.trained.model->card().condition;
+    const auto passes = [&](Has has) { return !has(v) && any(has); };
+    auto own = asked;
+    if (passes(speakers)) own.speaker.reset();
+    if (passes(styles)) own.style.reset();
+    if (passes(intensity)) own.intensity.reset();
+    m.trained.model->tell(models::told_by_name(v, own, m.run.string()));
+  }
+}
+
 Matrix Ensemble::predict(std::span<const float> audio, int64_t frames) const {
-  std::map<std::string, Matrix> heard;  // by signature: what several members hear is made once
+  Shared shared;
   Matrix sum(frames, card().rig.size());
   for (const auto& m : members_) {
-    auto& model = *m.trained.model;
-    if (model.hears_audio()) {
-      add_in_order(sum, train::predict(model, m.trained.device, audio, frames), m.order);
-      continue;
-    }
-    const auto& features = model.card().features;
-    auto& x = heard[features::signature(features)];
-    if (x.rows != frames) x = features::compute(features, audio, card().fps, frames);
-    add_in_order(sum, train::predict(model, m.trained.device, x), m.order);
+    add_in_order(sum, hear_whole(m, audio, frames, shared), m.order);
   }
   divide(sum, members_.size());
   return sum;
+}
+
+Ensemble::Heard Ensemble::predict(audio::PieceReader& recording,
+                                  const models::Windows& windows) const {
+  std::vector<std::unique_ptr<models::LongClip>> clips;  // a member each; none where it hears all
+  bool hold = false;
+  for (const auto& m : members_) {
+    auto& model = *m.trained.model;
+    const bool pieces = models::can_hear_in_pieces(model);
+    clips.push_back(pieces ? std::make_unique<models::LongClip>(model, m.trained.device, windows)
+                           : nullptr);
+    hold = hold || !pieces;
+  }
+  Heard heard;
+  std::vector<float> all;
+  Progress progress("seconds", std::llround(recording.seconds()));
+  for (std::vector<float> piece; recording.next(piece);) {
+    heard.samples += static_cast<int64_t>(piece.size());
+    if (hold) all.insert(all.end(), piece.begin(), piece.end());
+    for (auto& clip : clips) {
+      if (clip) clip->push(piece);
+    }
+    progress.at(std::llround(recording.seconds_read()));
+  }
+  const auto frames = features::frame_count(heard.samples, card().fps);
+  heard.curves = Matrix(frames, card().rig.size());
+  Shared shared;
+  for (size_t i = 0; i < members_.size(); ++i) {
+    const auto curves =
+        clips[i] ? clips[i]->finish() : hear_whole(members_[i], all, frames, shared);
+    add_in_order(heard.curves, curves, members_[i].order);
+  }
+  divide(heard.curves, members_.size());
+  return heard;
 }
 
 std::vector<eval::ClipResult> Ensemble::predict(const data::Store& store,
@@ -169,6 +230,7 @@ std::vector<eval::ClipResult> Ensemble::predict(const data::Store& store,
   }
   for (auto& r : results) {
     divide(r.prediction, members_.size());
+    if (r.target_aperture.empty()) continue;  // the clip lacks some of its curves
     r.prediction_aperture = curves::aperture(card().rig, r.prediction.data, r.prediction.rows);
   }
   return results;

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "audio/piece_reader.h"
 #include "data/split.h"
 #include "eval/clip.h"
+#include "models/long_clip.h"
 #include "train/run.h"
 
 namespace kuchi::train {
@@ -35,6 +37,18 @@ class Ensemble {
 
   /// 16 kHz mono → [frames, curves]
   Matrix predict(std::span<const float> audio, int64_t frames) const;
+
+  /// What the members are told of recordings from now on, each what it was trained to be told.
+  /// UserError (config) where none of them was, or where one that was does not know the name.
+  void tell(const models::Asked& asked);
+
+  struct Heard {
+    Matrix curves;        // [frames, curves]
+    int64_t samples = 0;  // of the recording, 16 kHz
+  };
+  /// The same of a recording of any length, read piece by piece (models/long_clip.h). Members that
+  /// stand on a speech encoder hear all of it at once, and then it is held.
+  Heard predict(audio::PieceReader& recording, const models::Windows& windows) const;
 
   /// What it says of every piece of a store, in the order of plan_batches().
   std::vector<eval::ClipResult> predict(const data::Store& store,

@@ -111,9 +111,26 @@ void check_training(const Experiment& e) {
   }
 }
 
+void check_condition(const Experiment& e) {
+  const auto& o = e.model.condition;
+  if (o.intensity && !o.style) {
+    fail_config(
+        e.schema.origin("model.condition.intensity"),
+        "model.condition.intensity scales a style; add model.condition.style=true, or leave "
+        "it out");
+  }
+  if (o.any() && !e.model.chosen().listens()) {
+    const std::string key = o.speaker ? "model.condition.speaker" : "model.condition.style";
+    fail_config(e.schema.origin(key),
+                cat(key, ": model.head=", e.model.head, " answers the same whatever it is told; ",
+                    "leave it out, or take another head"));
+  }
+}
+
 void check_model(const Experiment& e) {
   const auto& kind = e.model.chosen();
   check_encoder_features(e);
+  check_condition(e);
   kind.check([&](const std::string& key) { return e.schema.origin(key); });
   if (kind.hears_audio()) check_audio_augmentation(e);
 }
@@ -157,8 +174,12 @@ void load(Experiment& experiment, const std::filesystem::path& file,
   }
   experiment.schema.apply(all);
   auto& data = experiment.data;
-  resolve_path(data.store, experiment.schema.origin("data.store"));
-  resolve_path(data.recipe, experiment.schema.origin("data.recipe"));
+  const auto resolve_all = [&](std::vector<std::string>& files, const char* key) {
+    std::erase(files, "");  // runs of old say so of what they do not name
+    for (auto& file : files) resolve_path(file, experiment.schema.origin(key));
+  };
+  resolve_all(data.store, "data.store");
+  resolve_all(data.recipe, "data.recipe");
   resolve_path(data.root, experiment.schema.origin("data.root"));
   auto& features = experiment.features;
   resolve_path(features.encoder, experiment.schema.origin("features.encoder"));

@@ -35,6 +35,18 @@ data::Plan plan_of(const std::vector<data::Piece>& pieces, int64_t batch_frames)
   return data::plan_batches(pieces, options, 0, 0);
 }
 
+/// Segments as they are, with what their labels tell the model.
+std::vector<Sample> samples_of(const models::Model& model, const Clips& clips,
+                               const data::StoreInfo& store,
+                               const std::vector<data::Segment>& segments) {
+  std::vector<Sample> out;
+  for (const auto& s : segments) {
+    out.push_back(clips.sample(s));
+    out.back().told = models::told_by_labels(model.card().condition, store, s.clip);
+  }
+  return out;
+}
+
 eval::ClipResult result_of(const data::StoreInfo& store, const data::Segment& segment,
                            Matrix&& target, Matrix&& prediction) {
   eval::ClipResult result;
@@ -42,6 +54,8 @@ eval::ClipResult result_of(const data::StoreInfo& store, const data::Segment& se
   result.fps = store.fps;
   result.target = std::move(target);
   result.prediction = std::move(prediction);
+  result.captured = store.clips[static_cast<size_t>(segment.clip)].captured;
+  if (!store.has_aperture(segment.clip)) return result;
   result.target_aperture = curves::aperture(store.rig, result.target.data, result.target.rows);
   result.prediction_aperture =
       curves::aperture(store.rig, result.prediction.data, result.prediction.rows);
@@ -57,8 +71,7 @@ void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
   const at::NoGradGuard no_grad;
   for (const auto& segments : plan_of(pieces, batch_frames).batches) {
     check_interrupt();
-    std::vector<Sample> samples;
-    for (const auto& s : segments) samples.push_back(clips.sample(s));
+    auto samples = samples_of(model, clips, store, segments);
     const auto batch = collate(samples);
     const auto out = answer(model, batch.to(device));
     for (size_t i = 0; i < segments.size(); ++i) {
@@ -87,8 +100,8 @@ Matrix predict(models::Model& model, at::Device device, std::span<const float> a
 }
 
 at::Tensor answer(models::Model& model, const Batch& batch) {
-  if (model.hears_audio()) return model.hear(batch.audio, batch.lengths);
-  return model.forward(batch.features, batch.lengths);
+  if (model.hears_audio()) return model.hear(batch.audio, batch.lengths, batch.told);
+  return model.forward(batch.features, batch.lengths, batch.told);
 }
 
 std::vector<eval::CurveInfo> curve_infos(const curves::Rig& rig) {
@@ -121,9 +134,7 @@ std::optional<eval::Suite> judge_together(
   std::string own;  // predictions of this process's batches, as they lie in memory
   for (size_t b = 0; b < batches.size(); ++b) {
     if (rank_of(b) != static_cast<size_t>(group.rank())) continue;
-    std::vector<Sample> samples;
-    for (const auto& s : batches[b]) samples.push_back(clips.sample(s));
-    const auto out = answer(model, collate(samples).to(device));
+    const auto out = answer(model, collate(samples_of(model, clips, store, batches[b])).to(device));
     for (size_t i = 0; i < batches[b].size(); ++i) {
       const auto m = to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, batches[b][i].frames()));
       own.append(reinterpret_cast<const char*>(m.data.data()), m.data.size() * sizeof(float));

@@ -13,6 +13,7 @@
 #include "io/provenance_json.h"
 #include "io/safetensors.h"
 #include "train/checkpoint.h"
+#include "train/run_plugins.h"
 
 namespace kuchi::train {
 namespace fs = std::filesystem;
@@ -121,7 +122,9 @@ void write_run_header(const fs::path& run, const Experiment& experiment, const R
   io::write_atomically(run / "build.json", io::json_text(header.build, 1) + "\n");
   io::write_atomically(run / "data.json",
                        io::json_text(data_json(store, pieces, experiment), 1) + "\n");
-  io::write_atomically(run / "config.resolved.yaml", experiment.schema.to_yaml());
+  write_run_plugins(run, experiment.model);
+  io::write_atomically(run / "config.resolved.yaml",
+                       experiment.schema.to_yaml(unused_plugin_sections(experiment.model)));
 }
 
 void load_run_experiment(Experiment& experiment, const fs::path& run,
@@ -129,6 +132,7 @@ void load_run_experiment(Experiment& experiment, const fs::path& run,
   if (!is_run(run)) {
     fail_data(run, "is no run folder (config.resolved.yaml and data.json are not there)");
   }
+  require_run_plugins(run, experiment.model);
   load(experiment, run / "config.resolved.yaml", overrides);
 }
 
@@ -191,6 +195,9 @@ Trained load_trained(const fs::path& run, const std::string& which, const std::s
   card.rig = curves::parse_rig(text("rig"), file.string());
   if (!parse_number(text("fps"), card.fps)) fail_data(file, "its fps is no number");
   card.provenance = checkpoint_provenance(saved.metadata);
+  if (const auto it = saved.metadata.find("condition"); it != saved.metadata.end()) {
+    card.condition = models::vocabulary_from(it->second, file);
+  }
   out.device = edge::device_from(device);
   if (card.features.is_encoder()) find_encoder(card.features, text, {file, encoders, out.device});
   out.model = std::make_shared<models::Model>(experiment.model.chosen(), card,
@@ -205,7 +212,7 @@ Trained load_trained(const fs::path& run, const std::string& which, const std::s
 void append_event(const fs::path& run, const nlohmann::json& event) {
   const fs::path file = run / "events.jsonl";
   std::ofstream out(file, std::ios::app);
-  out << event.dump() << '\n' << std::flush;
+  out << io::json_text(event) << '\n' << std::flush;
   if (!out) fail_environment(file.string() + ": writing failed; is the disk full?");
 }
 

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/utils.h>
 
+#include <limits>
+
 #include "core/interrupt.h"
 #include "core/text.h"
 #include "edge/device.h"
@@ -22,6 +24,17 @@ uint64_t seed_of(const Options& options, const char* purpose, int64_t a = 0, int
   return Stream(static_cast<uint64_t>(options.seed), purpose, static_cast<uint64_t>(a),
                 static_cast<uint64_t>(b))
       .next();
+}
+
+/// The rows of a checkpoint's tables mean the names that it was trained with.
+void refuse_other_names(const models::Vocabulary& now, const models::Making& making) {
+  if (making.file.empty()) return;
+  const auto it = making.saved.find("condition");
+  const auto then = it == making.saved.end() ? std::string() : it->second;
+  if (then == (now.empty() ? std::string() : models::to_text(now))) return;
+  fail_data(making.file,
+            "was trained with other speakers or styles than this training has; go on "
+            "with the same model.condition and data.split");
 }
 
 std::optional<double> std_ratio_of(const nlohmann::json& event) {
@@ -59,10 +72,14 @@ Session::Session(Experiment& experiment, std::filesystem::path run, data::Store 
   set_precision(options_, device_);
   refuse_broken(clips_, store_.info(), both(train_, valid_));
   const auto stats = statistics(clips_, train_);
+  refuse_unseen(stats.curves, store_.info());
   still_ = constants(stats, store_.info().rig);
   torch::manual_seed(seed_of(options_, "weights"));
   models::Card card{experiment.model.head, experiment.features, store_.info().rig,
                     store_.info().fps, store_.info().provenance};
+  card.condition = models::vocabulary_of(experiment.model.condition, store_.info(), train_,
+                                         config_at, experiment.model.chosen().by_descent());
+  refuse_other_names(card.condition, making);
   model_ = std::make_shared<models::Model>(experiment.model.chosen(), card, making);
   model_->set_statistics({to_tensor(stats.features.mean), to_tensor(stats.features.std),
                           to_tensor(stats.curves.mean), to_tensor(stats.curves.variance)});
@@ -103,6 +120,12 @@ Batch Session::make_batch(const std::vector<data::Segment>& segments, int64_t ep
   if (segments.empty()) return {};  // another process of the team has one here
   std::vector<Sample> samples;
   for (const auto& s : segments) samples.push_back(sampler_->sample(s, epoch));
+  const auto& vocabulary = model_->card().condition;
+  for (size_t i = 0; i < segments.size() && !vocabulary.empty(); ++i) {
+    samples[i].told = models::told_in_training(vocabulary, store_.info(), segments[i],
+                                               experiment_.model.condition.pivot,
+                                               static_cast<uint64_t>(options_.seed), epoch);
+  }
   auto batch = collate(samples);
   batch.segments = segments;
   return device_.is_cuda() ? batch.pinned() : batch;
@@ -169,7 +192,9 @@ UpdateRecord Session::descend(const std::vector<Batch>& group) {
     out.batches.push_back(b.segments);
     watch_.clock().count_padding(b.frames, b.valid.defined() ? b.valid.numel() : 0);
   }
-  team_.agree({&counts.frames, &counts.pairs, &counts.triples}, save_is_due());
+  team_.agree({&counts.frames, &counts.pairs, &counts.triples, &counts.absent_frames,
+               &counts.absent_pairs, &counts.absent_triples, &counts.lipless_frames},
+              save_is_due());
   out.divisors = loss_.divisors(counts);
   optimizer_->zero_grad();
   const auto terms = static_cast<int64_t>(out.divisors.size());
@@ -292,8 +317,14 @@ void Session::fit_closed_form(models::ClosedFormHead& head) {
     check_interrupt();
     const data::Segment s{piece.clip, piece.begin, piece.end};
     const auto batch = collate({clips_.sample(s)});
-    const auto x = model_->normalise(batch.features.to(device_), batch.lengths);
-    head.observe(x[0], batch.targets[0]);
+    const auto told = models::told_by_labels(model_->card().condition, store_.info(), piece.clip);
+    const auto x = model_->normalise(batch.features.to(device_), batch.lengths, {told});
+    auto targets = batch.targets[0];
+    if (batch.present.defined()) {
+      targets = targets.masked_fill(batch.present.logical_not(),  // [1, curves]
+                                    std::numeric_limits<double>::quiet_NaN());
+    }
+    head.observe(x[0], targets);
     progress.at(++done);
   }
   progress.finish();

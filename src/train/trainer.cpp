@@ -68,7 +68,16 @@ void announce(const Session& session) {
            clock_text(seconds_of(pieces, data::Split::valid, store.fps)), " valid, ",
            clock_text(seconds_of(pieces, data::Split::test, store.fps)), " test; ",
            store.rig.size(), " curves (", store.rig.name, ") at ", number(store.fps), " fps"));
+  const auto clips = static_cast<int64_t>(store.clips.size());
+  int64_t few = 0;
+  for (int64_t c = 0; c < store.curves(); ++c) few += store.clips_with(c) < clips ? 1 : 0;
+  if (few > 0) {
+    note(cat(few, " of the ", store.curves(), few == 1 ? " curves is" : " curves are",
+             " not in every clip: each is learnt from those that have it"));
+  }
   note(cat(model.card().head, ": ", model.parameter_count(), " parameters"));
+  const auto& told = model.card().condition;
+  if (!told.empty()) note("told of each clip: " + models::in_words(told));
   const auto& still = session.still();
   const bool deaf = still.dim > 0 && static_cast<int64_t>(still.features.size()) == still.dim;
   for (const auto& line : still.lines()) deaf ? warn(line) : note(line);

@@ -36,8 +36,8 @@ double farthest(const fs::path& a, const fs::path& b) {
   const auto x = io::read_npy<float>(a), y = io::read_npy<float>(b);
   REQUIRE(x.shape == y.shape);
   double worst = 0;
-  for (size_t i = 0; i < x.data.size(); ++i) {
-    worst = std::max(worst, std::abs(static_cast<double>(x.data[i]) - y.data[i]));
+  for (size_t i = 0; i < x.values.size(); ++i) {
+    worst = std::max(worst, std::abs(static_cast<double>(x.values[i]) - y.values[i]));
   }
   return worst;
 }
@@ -85,7 +85,7 @@ TEST_CASE("predict: ten minutes take hardly more memory than one, and give the s
 TEST_CASE("predict: windows that overlap by half are refused in a sentence", "[cli]") {
   NEEDS_PROGRAM();
   TempDir dir;
-  const auto sound = make_sound(dir);
+  const auto sound = make_sound(dir.path);
   const auto ran = call({"predict", shared_run().string(), sound, "--out", (dir / "c.npy").string(),
                          "--window", "8", "--overlap", "4"});
   CHECK(ran.code == 2);
