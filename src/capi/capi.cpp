@@ -1,6 +1,5 @@
 // The functions of kuchi.h: arguments checked, exceptions turned into statuses, no logic.
 #include <ATen/Parallel.h>
-#include <c10/util/Exception.h>
 
 #include <algorithm>
 #include <cstring>
@@ -13,6 +12,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "data/version.h"
+#include "edge/out_of_memory.h"
 
 namespace kuchi::capi {
 namespace {
@@ -35,6 +35,7 @@ kuchi_status what_was_thrown(Open* open) noexcept {
   } catch (const std::bad_alloc&) {
     return failed(open, KUCHI_ENVIRONMENT, "out of memory");
   } catch (const c10::Error& e) {
+    if (edge::is_out_of_memory(e)) return failed(open, KUCHI_ENVIRONMENT, "out of memory");
     return failed(open, KUCHI_BUG, e.what_without_backtrace());
   } catch (const std::exception& e) {
     return failed(open, KUCHI_BUG, e.what());
@@ -69,6 +70,8 @@ kuchi_options known_options(const kuchi_options* given) {
     refuse("kuchi_open",
            "options.size is not set; begin with kuchi_options o = {.size = sizeof o}");
   }
+  constexpr size_t kMostSize = 4096;  // of any version to come; beyond is memory that nobody set
+  if (given->size > kMostSize) refuse("kuchi_open", "options.size is no size of kuchi_options");
   std::memcpy(&out, given, std::min(given->size, sizeof out));
   const auto* bytes = reinterpret_cast<const unsigned char*>(given);
   for (size_t i = sizeof out; i < given->size; ++i) {
@@ -99,6 +102,7 @@ SessionOptions session_options(const kuchi_options& o) {
   }
   if (o.intensity != 0) out.told.intensity = o.intensity;
   if (o.threads < 0) refuse("kuchi_open", "options.threads is below 0");
+  if (o.reserved != 0) refuse("kuchi_open", "options.reserved is not 0");
   return out;
 }
 

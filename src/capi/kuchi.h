@@ -56,6 +56,7 @@ typedef struct kuchi_options {
   double intensity;       /* of the style; 0: not said, which is 1 */
   int32_t threads;        /* 0: left alone; else how many threads LibTorch's operators take from now
                              on, in the whole process: live use wants 1 (docs/capi.md) */
+  int32_t reserved;       /* 0 */
 } kuchi_options;
 
 /* Loads a run (a folder that kuchi train made) whose head looks ahead by some frames only.

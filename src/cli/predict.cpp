@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 #include "audio/piece_reader.h"
@@ -38,7 +39,8 @@ Matrix at_rate(const Matrix& values, double from, double to, int64_t frames,
 void predict_one(const PredictArgs& args, const train::Ensemble& models, const std::string& audio,
                  const fs::path& out, const std::string& format) {
   const auto& card = models.card();
-  audio::PieceReader recording(audio);
+  constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+  audio::PieceReader recording(audio, audio::kRate, kNoLimit);
   const auto heard = models.predict(recording, args.windows);
   if (heard.curves.rows == 0) {
     fail_data(audio, "is shorter than one frame of curves; nothing to predict");

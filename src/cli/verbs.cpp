@@ -1,7 +1,5 @@
 #include "cli/verbs.h"
 
-#include <c10/util/Exception.h>
-
 #include <algorithm>
 #include <iostream>
 #include <new>
@@ -11,6 +9,7 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "edge/out_of_memory.h"
 #include "models/plugins.h"
 
 namespace kuchi::cli {
@@ -158,11 +157,12 @@ int run(const std::vector<std::string>& arguments) {
   } catch (const std::bad_alloc&) {
     std::cerr << "out of memory; lower train.batch_frames, or use a smaller model" << std::endl;
     return static_cast<int>(Exit::environment);
-  } catch (const c10::OutOfMemoryError& e) {
-    std::cerr << "out of GPU memory; lower train.batch_frames (" << e.what_without_backtrace()
-              << ")" << std::endl;
-    return static_cast<int>(Exit::environment);
   } catch (const c10::Error& e) {
+    if (edge::is_out_of_memory(e)) {
+      std::cerr << "out of memory; lower train.batch_frames or --window, or use a smaller model ("
+                << e.what_without_backtrace() << ")" << std::endl;
+      return static_cast<int>(Exit::environment);
+    }
     std::cerr << "LibTorch failed, which is a bug of Kuchi's or of the machine: "
               << e.what_without_backtrace() << std::endl;
     return 1;

@@ -71,7 +71,8 @@ Track read_a2f(const fs::path& file, const ReadOptions&) {
   }
   const auto promised = root.find("numFrames");
   if (promised != root.end() && *promised != track.values.rows) {
-    fail_data(file, cat("\"numFrames\" promises ", promised->dump().substr(0, 40), " frames, ",
+    fail_data(file, cat("\"numFrames\" promises ",
+                        promised->is_number() ? promised->dump() : "no number of", " frames, ",
                         track.values.rows, " are there; export it again"));
   }
   return track;

@@ -97,6 +97,11 @@ void complete(Track& track, const fs::path& file) {
   }
   const double first = times.front();
   for (double& time : times) time -= first;
+  constexpr double kLongest_s = 7 * 86400;
+  if (times.back() > kLongest_s) {
+    fail_data(file, cat("goes on for ", number(times.back(), 4),
+                        " s; are its times seconds? Mend them, or cut the file into pieces"));
+  }
   if (times.size() > 1) track.fps = static_cast<double>(times.size() - 1) / times.back();
 }
 

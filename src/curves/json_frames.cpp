@@ -21,7 +21,8 @@ class FramesReader {
   void add(const JsonNode& frame) {
     frame_ = &frame;
     row_.clear();
-    if (!read_values(frame, 0)) return;  // no face: a gap
+    if (!read_values(frame, 0)) return;      // no face: a gap
+    if (by_name_ && named_.empty()) return;  // likewise, an empty map
     if (by_name_) fill_by_name();
     const auto time = time_of(frame);
     if (track_.times_s.empty()) timed_ = time.has_value();

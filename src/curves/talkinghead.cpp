@@ -12,7 +12,8 @@ namespace {
 /// Ends of the steps, one after another, in seconds; the first value stands at 0.
 std::vector<double> times_of(const JsonNode& steps) {
   std::vector<double> times = {0};
-  for (const auto& step : steps.need_array().items()) {
+  for (size_t i = 0; i < steps.need_array().size(); ++i) {
+    const auto step = steps.item(i);
     const double ms = step.number();
     if (ms < 0) step.fail("is a step back in time; mend it");
     times.push_back(times.back() + ms / 1000);
@@ -43,14 +44,16 @@ Track read_talkinghead(const std::filesystem::path& file, const ReadOptions&) {
     values.entry(track.names[0])
         .fail(cat("has ", count, " values for ", root.at("dt").size(), " steps; mend it"));
   }
+  for (const auto& name : track.names) {  // all, before there is room made for them
+    const auto list = values.entry(name);
+    if (list.need_array().size() == count) continue;
+    list.fail(
+        cat("has ", list.size(), " values, \"", track.names[0], "\" has ", count, "; mend it"));
+  }
   track.times_s = times;
   track.values = Matrix(static_cast<int64_t>(count), static_cast<int64_t>(track.names.size()));
   for (int64_t c = 0; c < track.values.cols; ++c) {
     const auto list = values.entry(track.names[static_cast<size_t>(c)]);
-    if (list.need_array().size() != count) {
-      list.fail(
-          cat("has ", list.size(), " values, \"", track.names[0], "\" has ", count, "; mend it"));
-    }
     for (int64_t t = 0; t < track.values.rows; ++t) {
       track.values(t, c) = static_cast<float>(list.item(static_cast<size_t>(t)).number());
     }

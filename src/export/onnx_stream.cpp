@@ -121,7 +121,8 @@ features::SoundUnit shared_unit(const Ensemble& models) {
           Exit::config,
           cat(m.run.string(), ": hears ", m.trained.model->hears(), " at ",
               number(models.card().fps), " frames a second, and in chunks a frame must have all ",
-              "its sound before the next begins, as log-mel has at 24, 25 and 30; make features ",
+              "its sound before the next begins, as log-mel has at 24, 25 and 30 with ",
+              "features.stack 1 or 3; make features ",
               "outside and use --streaming --from features, or kuchi live"));
     }
     unit = *own;  // by the rate alone

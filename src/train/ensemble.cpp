@@ -58,6 +58,9 @@ void add_in_order(Matrix& sum, const Matrix& one, const std::vector<int64_t>& or
   }
 }
 
+constexpr double kMostHeld_s = 6 * 3600;
+constexpr auto kMostHeld = static_cast<int64_t>(kMostHeld_s * audio::kRate);
+
 /// Features of one recording by signature: what several members hear is made once.
 using Shared = std::map<std::string, Matrix>;
 
@@ -186,6 +189,11 @@ Ensemble::Heard Ensemble::predict(audio::PieceReader& recording,
   Progress progress("seconds", std::llround(recording.seconds()));
   for (std::vector<float> piece; recording.next(piece);) {
     heard.samples += static_cast<int64_t>(piece.size());
+    if (hold && heard.samples > kMostHeld) {
+      throw UserError(Exit::data, cat("a recording of more than ", clock_text(kMostHeld_s),
+                                      " is too long for a model on a speech encoder, which hears "
+                                      "all of it at once; cut it into pieces"));
+    }
     if (hold) all.insert(all.end(), piece.begin(), piece.end());
     for (auto& clip : clips) {
       if (clip) clip->push(piece);

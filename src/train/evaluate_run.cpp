@@ -33,20 +33,36 @@ void take_curves_of(data::Store& store, const curves::Rig& rig) {
   store.map_to(rig);
 }
 
+/// Whether two stores, each perhaps joined of several data sets, have one of them in common.
+bool share_data(const std::string& a, const std::string& b) {
+  const std::string plus = " + ", all = plus + b + plus;
+  for (size_t i = 0; i < a.size();) {
+    const size_t end = std::min(a.find(plus, i), a.size());
+    if (all.find(plus + a.substr(i, end - i) + plus) != std::string::npos) return true;
+    i = end + plus.size();
+  }
+  return false;
+}
+
+/// A joined store puts its data set's name before a clip's where two would be called the same.
+bool same_clip(const std::string& a, const std::string& b) {
+  return a == b || a.ends_with("/" + b) || b.ends_with("/" + a);
+}
+
 /// A member of an ensemble must not have learnt from what the ensemble is judged on: it would look
-/// better than it is. Frames of the split that it chose its best checkpoint by count as learnt
-/// from.
+/// better than it is; nor a run alone, on another store than its own. Frames of the split that it
+/// chose its best checkpoint by count as learnt from.
 void refuse_seen(const std::filesystem::path& run, const data::StoreInfo& store,
                  const std::vector<data::Piece>& pieces, const std::string& split) {
   const auto saved = read_run_data(run);
   if (split != "test" && split != "valid") return;  // then to judge on what was seen was asked for
-  if (saved.value("name", "") != store.provenance.data) return;
+  if (!share_data(saved.value("name", ""), store.provenance.data)) return;
   for (const auto& seen : saved.at("pieces")) {
     const auto part = seen.value("split", "");
     if (part == split || part == "test") continue;
     const auto id = seen.value("clip", "");
     for (const auto& p : pieces) {
-      if (store.clips[static_cast<size_t>(p.clip)].id != id) continue;
+      if (!same_clip(store.clips[static_cast<size_t>(p.clip)].id, id)) continue;
       if (seen.value("begin", int64_t{0}) >= p.end || seen.value("end", int64_t{0}) <= p.begin) {
         continue;
       }
@@ -90,7 +106,7 @@ Judging open_judging(const std::vector<std::filesystem::path>& runs,
   const std::string split = options.split.empty() ? experiment.eval.split : options.split;
   auto pieces = pieces_to_judge(
       store.info(), pieces_of_run(store.info(), saved.value("hash", ""), experiment), split);
-  for (size_t i = 1; i < runs.size(); ++i) refuse_seen(runs[i], store.info(), pieces, split);
+  for (const auto& run : runs) refuse_seen(run, store.info(), pieces, split);
   eval::Options how;
   how.resamples = options.resamples >= 0 ? options.resamples : experiment.eval.resamples;
   how.seed = static_cast<uint64_t>(experiment.eval.seed);

@@ -235,6 +235,8 @@ TEST_CASE("capi: what cannot be opened says why, with the program's exit codes",
     return kuchi_open(capi_run().c_str(), &options, &live);
   };
   CHECK(refused([](auto& o) { o.size = 0; }) == KUCHI_USAGE);
+  CHECK(refused([](auto& o) { o.size = size_t{1} << 40; }) == KUCHI_USAGE);
+  CHECK(refused([](auto& o) { o.reserved = 1; }) == KUCHI_USAGE);
   CHECK(refused([](auto& o) { o.fps = -1; }) == KUCHI_USAGE);
   CHECK(refused([](auto& o) { o.fps = std::numeric_limits<double>::quiet_NaN(); }) == KUCHI_USAGE);
   CHECK(refused([](auto& o) { o.weights = "fp64"; }) == KUCHI_USAGE);

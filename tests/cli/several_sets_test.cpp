@@ -76,6 +76,16 @@ TEST_CASE("several recipes: one store, one training, one output a curve name", "
   must(train_on("data.store=[" + sets.h5("a") + ", " + sets.h5("b") + "]", listed));
   CHECK(judged(listed).at("metrics") == numbers.at("metrics"));
 
+  // A run that was split otherwise has learnt from what is a's test part where it stands alone.
+  CHECK_FALSE(has(must({"eval", listed.string(), "--store", sets.h5("a"), "--split", "test"}).err,
+                  "that are judged here"));
+  const auto otherwise = sets.dir / "otherwise";
+  auto line = train_on("data.store=[" + sets.h5("a") + ", " + sets.h5("b") + "]", otherwise);
+  for (const char* more : {"data.split.by=clip", "data.split.seed=77"}) line.emplace_back(more);
+  must(line);
+  CHECK(has(must({"eval", otherwise.string(), "--store", sets.h5("a"), "--split", "test"}).err,
+            "that are judged here as test"));
+
   must({"export", run.string(), "--from", "features", "--out", (sets.dir / "m.onnx").string()});
   const auto onnx = must({"inspect", (sets.dir / "m.onnx").string(), "--json", "-"}).json();
   for (const char* name : {"low", "high", "both", "inverse"}) {

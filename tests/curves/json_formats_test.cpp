@@ -311,3 +311,42 @@ TEST_CASE("json formats: names and counts are those of the formats", "[curves]")
   CHECK(written("azure")[2].at("blendshapes").size() == 55);
   CHECK(written("azure55").at("BlendShapes")[0].size() == 55);
 }
+
+TEST_CASE("azure: a frame with an empty map is a gap, before the first face too", "[curves]") {
+  Written files;
+  const Track track = read_track(files.json(
+      R"([{"time": 0, "blendshapes": {}}, {"time": 1, "blendshapes": {"jawOpen": 0.5}},
+          {"time": 1.5, "blendshapes": {}}, {"time": 2, "blendshapes": {"jawOpen": 1}}])"));
+  CHECK(track.values.rows == 2);
+  REQUIRE(track.values.data.size() == 2);
+  CHECK(track.times_s == std::vector<double>{0, 1});
+  CHECK(value(track, "jawOpen", 1) == 1);
+}
+
+TEST_CASE("talkinghead: lists of unlike lengths are refused before there is room for them",
+          "[curves]") {
+  Written files;
+  Json document = {{"dt", Json::array()}, {"vs", {{"a", Json::array()}}}};
+  for (int i = 0; i < 50000; ++i) {
+    document["dt"].push_back(33);
+    document["vs"]["a"].push_back(0);
+    document["vs"][cat("b", i)] = Json::array();  // with the first as many numbers as 10 GB hold
+  }
+  CHECK(contains(files.told(document.dump()), "has 0 values, \"a\" has 50000"));
+}
+
+TEST_CASE("curves: times that go on for weeks are told, whatever the format", "[curves]") {
+  Written files;
+  const auto told = files.told(
+      R"([{"time": 0, "blendshapes": {"jawOpen": 0}}, {"time": 1e30, "blendshapes": {"jawOpen": 1}}])");
+  CHECK(contains(told, "are its times seconds?"));
+}
+
+TEST_CASE("a2f: a deeply nested number of frames is refused, not followed", "[curves]") {
+  Written files;
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  CHECK(contains(files.told(R"({"exportFps": 30, "facsNames": ["jawOpen"], "weightMat": [[0]],)"
+                            R"( "numFrames": )" +
+                            deep + "}"),
+                 "promises no number of frames"));
+}

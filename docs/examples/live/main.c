@@ -16,15 +16,20 @@ static void* listen_to_stdin(void* handle) {
   unsigned char bytes[2 * 160]; /* 10 ms */
   float samples[160];
   size_t count;
+  int failed = 0;
   while ((count = fread(bytes, 2, 160, stdin)) > 0) {
     for (size_t i = 0; i < count; ++i) {
       const int value = bytes[2 * i] | bytes[2 * i + 1] << 8;
       samples[i] = (float)(value < 32768 ? value : value - 65536) / 32768.0F;
     }
-    if (kuchi_push(handle, samples, count) != KUCHI_OK) break;
+    if (kuchi_push(handle, samples, count) != KUCHI_OK) {
+      fprintf(stderr, "%s\n", kuchi_last_error(NULL));
+      failed = 1;
+      break;
+    }
   }
   kuchi_finish(handle);
-  return NULL;
+  return failed ? handle : NULL; /* anything but NULL: not all was pushed */
 }
 
 /* The render thread: takes what can be known, sleeps a little where that is nothing. */
@@ -54,6 +59,8 @@ int main(int argc, char** argv) {
   kuchi_live* handle = NULL;
   pthread_t listener;
   kuchi_status status;
+  int64_t printed;
+  void* not_all = NULL;
   if (argc < 2) {
     fprintf(stderr, "usage: live RUN [FPS] < speech.s16le\n");
     return KUCHI_USAGE;
@@ -73,11 +80,12 @@ int main(int argc, char** argv) {
   }
   printf("\n");
   if (pthread_create(&listener, NULL, listen_to_stdin, handle) != 0) return KUCHI_ENVIRONMENT;
-  if (print_frames(handle) < 0) {
+  printed = print_frames(handle);
+  if (printed < 0) { /* minus a status */
     fprintf(stderr, "%s\n", kuchi_last_error(handle));
-    return KUCHI_BUG;
+    return (int)-printed;
   }
-  pthread_join(listener, NULL);
+  pthread_join(listener, &not_all);
   kuchi_close(handle);
-  return 0;
+  return not_all == NULL ? 0 : KUCHI_DATA;
 }
