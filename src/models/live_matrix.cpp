@@ -109,6 +109,11 @@ void product_avx2(const W* weights, const Product& p) {
 /// 2048 / 16 sums of two products of at most 127 · 32767.
 constexpr int64_t kWholeChunk = 2048;
 
+[[gnu::target("avx2,fma")]] inline __m256i sixteen_whole(const int8_t* w, __m256i x, __m256i sum) {
+  const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(w));
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_cvtepi8_epi16(bytes), x));
+}
+
 /// Whole numbers times whole numbers. x counts in steps of its largest / 32767.
 template <int R>
 [[gnu::target("avx2,fma")]] void rows_int8_avx2(const int8_t* weights, const int16_t* x, float step,
@@ -121,15 +126,22 @@ template <int R>
     __m256i a[R];
 #pragma GCC unroll 4
     for (int i = 0; i < R; ++i) a[i] = _mm256_setzero_si256();
+    for (; c + 64 <= end + 15; c += 64) {  // a line of the cache of each row
+#pragma GCC unroll 4
+      for (int i = 0; i < R; ++i) {
+        _mm_prefetch(reinterpret_cast<const char*>(w + (i + R) * p.cols + c), _MM_HINT_T0);
+      }
+#pragma GCC unroll 4
+      for (int64_t k = 0; k < 64; k += 16) {
+        const auto now = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x + c + k));
+#pragma GCC unroll 4
+        for (int i = 0; i < R; ++i) a[i] = sixteen_whole(w + i * p.cols + c + k, now, a[i]);
+      }
+    }
     for (; c < end; c += 16) {
       const auto now = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x + c));
 #pragma GCC unroll 4
-      for (int i = 0; i < R; ++i) {
-        const int8_t* at = w + i * p.cols + c;
-        _mm_prefetch(reinterpret_cast<const char*>(at + R * p.cols), _MM_HINT_T0);
-        const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-        a[i] = _mm256_add_epi32(a[i], _mm256_madd_epi16(_mm256_cvtepi8_epi16(bytes), now));
-      }
+      for (int i = 0; i < R; ++i) a[i] = sixteen_whole(w + i * p.cols + c, now, a[i]);
     }
 #pragma GCC unroll 4
     for (int i = 0; i < R; ++i) sums[i] += added(_mm256_cvtepi32_ps(a[i]));
