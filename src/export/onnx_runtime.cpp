@@ -89,8 +89,8 @@ void fill(OrtTable& t, const void* const* table) {
 
 /// Never closed: its threads and static objects outlive any session. nullptr where it is not.
 void* open_library(const fs::path& library, std::string* why) {
-  std::vector<std::string> names = {fs::absolute(library).string()};  // not where the loader looks
-  if (library.empty()) names = {"libonnxruntime.so.1", "libonnxruntime.so"};
+  std::vector<std::string> names = {"libonnxruntime.so.1", "libonnxruntime.so"};
+  if (!library.empty()) names = {fs::absolute(library).string()};  // not where the loader looks
   for (const auto& name : names) {
     if (void* opened = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL)) return opened;
     const char* said = dlerror();
