@@ -133,7 +133,8 @@ TEST_CASE("conditioned: kuchi live says what kuchi predict says, told the same",
   size_t at = 0;
   for (const auto& line : split(ran.out, '\n')) {
     if (line.empty()) continue;
-    for (const auto& [name, value] : nlohmann::ordered_json::parse(line)["curves"].items()) {
+    const auto frame = nlohmann::ordered_json::parse(line);
+    for (const auto& [name, value] : frame["curves"].items()) {
       REQUIRE(at < want.size());
       REQUIRE(std::abs(value.get<double>() - want[at++]) <= 1e-5);
     }
@@ -229,7 +230,9 @@ TEST_CASE("conditioned: as ONNX a model takes numbers of names, and gives what k
   }
   INFO(ran.err);
   REQUIRE(ran.code == 0);
-  for (const auto& [name, forms] : ran.json().items()) {
+  const auto all = ran.json();
+  CHECK_FALSE(all.empty());
+  for (const auto& [name, forms] : all.items()) {
     CHECK(forms.size() == (name == "wav2vec2" ? 1 : 2));
     for (const auto& [form, measured] : forms.items()) {
       INFO(name << " " << form << ": " << measured.dump(1));
