@@ -250,9 +250,9 @@ TEST_CASE("conditioned: as ONNX a model takes numbers of names, and gives what k
   const auto odd = python({"-c",
                            "import sys, numpy as np, onnxruntime as ort\n"
                            "s = ort.InferenceSession(sys.argv[1])\n"
-                           "a = np.random.default_rng(1).normal(0, .1, (1, 9000)).astype('f4')\n"
-                           "y = [s.run(None, {'audio': a, 'lengths': np.array([9000]),\n"
-                           "    'speaker': np.array([n])})[0] for n in (0, -1, 99, 1)]\n"
+                           "a = np.random.default_rng(1).normal(0, .1, (1, 9000)).astype(\"f4\")\n"
+                           "y = [s.run(None, {\"audio\": a, \"lengths\": np.array([9000]),\n"
+                           "    \"speaker\": np.array([n])})[0] for n in (0, -1, 99, 1)]\n"
                            "print(abs(y[0] - y[1]).max(), abs(y[0] - y[2]).max(),\n"
                            "      abs(y[0] - y[3]).max() > 1e-4)",
                            (dir / "speakers/audio.onnx").string()});
