@@ -2,7 +2,7 @@
 
     compare_onnx.py MODEL.onnx CURVES.npy (--audio FILE.wav | --features FEATURES.npy)
 
-CURVES.npy     kuchi predict RUN FILE.wav --format npy --out CURVES.npy
+CURVES.npy     kuchi predict RUN FILE.wav --window 0 --format npy --out CURVES.npy
 FILE.wav       16 kHz, mono, 16 bit: for a model that takes sound
 FEATURES.npy   kuchi encode logmel FILE.wav --fps FPS --out FEATURES.npy: for one that takes features
 

@@ -68,7 +68,7 @@ std::string comparison_lines(const ExportArgs& args, const exporting::Options& o
   const auto& card = models.card();
   std::string lines = cat("kuchi predict ", join(args.runs, " "), " ", args.check,
                           args.ensemble ? " --ensemble" : "", " --checkpoint ", args.checkpoint,
-                          " --format npy --out curves.npy\n");
+                          " --window 0 --format npy --out curves.npy\n");
   if (!audio) {
     const auto& f = card.features;
     lines += cat("kuchi encode ", f.is_encoder() ? f.encoder + " --layer " + f.layer : "logmel",

@@ -105,7 +105,8 @@ void predict(const fs::path& dir, const std::vector<std::string>& runs,
              const std::vector<std::string>& sounds) {
   auto line = joined(joined({"predict"}, runs), sounds);
   if (runs.size() > 1) line.push_back("--ensemble");
-  must(joined(line, {"--format", "npy", "--out", (dir / "curves").string()}));
+  // A graph hears a clip of any length at once.
+  must(joined(line, {"--window", "0", "--format", "npy", "--out", (dir / "curves").string()}));
 }
 
 /// `runs` as both forms of ONNX, and what Kuchi says of every sound.
