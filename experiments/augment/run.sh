@@ -24,7 +24,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 . "$here/experiments/lib/facegood.sh"
-"$kuchi" -q prepare "$here/datasets/facegood.yaml" --out "$out/facegood.h5" --force "data.root=$data" > "$out/prepare.txt"
+facegood_store
 
 # The shipped set is rate, band_warp, band_shift, gain_db and band_masks.
 names=(
@@ -56,15 +56,10 @@ fi
 
 # train NAME SEED: the five folds; their predictions go to OUT/NAME-sSEED/
 train() {
-  local name=$1 seed=$2 clip run own
+  local name=$1 seed=$2 clip own
   mapfile -t own < <(settings "$name")
   for clip in "${clips[@]}"; do
-    run=$out/runs/$name-s$seed-$clip
-    [ ! -f "$out/$name-s$seed/1114_$clip.npy" ] || continue
-    "$kuchi" -q train "$here/configs/experiment/facegood_bilstm.yaml" --out "$run" --force \
-      "data.store=$out/facegood.h5" data.recipe= data.split.by=list "data.split.test=[$clip]" "data.split.valid=[]" \
-      "train.seed=$seed" "${own[@]}" "${overrides[@]}" > "$out/train.log"
-    "$kuchi" -q predict "$run" "$data/wav/1114_$clip.wav" --out "$out/$name-s$seed/1114_$clip.npy" --force > /dev/null
+    fold "$name-s$seed" facegood_bilstm "$clip" "train.seed=$seed" "${own[@]}" "${overrides[@]}"
   done
 }
 

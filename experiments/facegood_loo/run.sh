@@ -20,19 +20,10 @@ while [ $# -gt 0 ]; do
   shift
 done
 . "$here/experiments/lib/facegood.sh"
-"$kuchi" -q prepare "$here/datasets/facegood.yaml" --out "$out/facegood.h5" --force "data.root=$data" > "$out/prepare.txt"
+facegood_store
 
 # one HEAD SEED CLIP [key=value ...]: a fold; its prediction goes to OUT/HEAD-sSEED/
-one() {
-  local head=$1 seed=$2 clip=$3 run=$out/runs/$1-s$2-$3
-  shift 3
-  if [ ! -f "$out/$head-s$seed/1114_$clip.npy" ]; then
-    "$kuchi" -q train "$here/configs/experiment/facegood_$head.yaml" --out "$run" --force \
-      "data.store=$out/facegood.h5" data.recipe= data.split.by=list "data.split.test=[$clip]" "data.split.valid=[]" \
-      "train.seed=$seed" "$@" > "$out/train.log"
-    "$kuchi" -q predict "$run" "$data/wav/1114_$clip.wav" --out "$out/$head-s$seed/1114_$clip.npy" --force > /dev/null
-  fi
-}
+one() { fold "$1-s$2" "facegood_$1" "$3" "train.seed=$2" "${@:4}"; }
 
 score() {
   "$kuchi" -q score --pred "$out/$1" --target "$out/target" --rig facegood --names "$data/curve_names.txt" \

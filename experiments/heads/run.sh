@@ -84,19 +84,13 @@ probe() {
 }
 
 facegood() {
-  [ -f "$out/facegood.h5" ] ||
-    "$kuchi" -q prepare "$here/datasets/facegood.yaml" --out "$out/facegood.h5" "data.root=$data" > "$out/prepare.txt"
+  facegood_store
   echo "| head | MSE ×10⁻³ (95 %) | ratio to linear (95 %), p | values | ms a step | delay |"
   echo "|---|---|---|---|---|---|"
   local head run clip file against
   for head in linear "${heads[@]}"; do
     for clip in "${clips[@]}"; do
-      run=$out/runs/$head-$clip
-      [ ! -f "$out/facegood-$head/1114_$clip.npy" ] || continue
-      "$kuchi" -q train "$here/configs/experiment/facegood_$head.yaml" --out "$run" --force \
-        "data.store=$out/facegood.h5" data.recipe= data.split.by=list "data.split.test=[$clip]" "data.split.valid=[]" \
-        "${overrides[@]}" > "$out/train.log"
-      "$kuchi" -q predict "$run" "$data/wav/1114_$clip.wav" --out "$out/facegood-$head/1114_$clip.npy" --force > /dev/null
+      fold "facegood-$head" "facegood_$head" "$clip" "${overrides[@]}"
     done
     file=$out/facegood-$head against=()
     [ "$head" = linear ] || against=(--against "$out/facegood-linear")
@@ -104,7 +98,7 @@ facegood() {
       "${against[@]}" --json "$file.json" --force > "$file.txt"
   done
   for head in "${heads[@]}"; do
-    file=$out/facegood-$head run=$out/runs/$head-${clips[0]}
+    file=$out/facegood-$head run=$out/runs/facegood-$head-${clips[0]}
     echo "| $head | $(interval "$file.json") | $(sed -n 's/^mse ratio to .*: //p' "$file.txt" | head -1) \
 | $(values "$run") | $(step "$run") | $(delay "$run") |"
   done

@@ -20,8 +20,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 . "$here/experiments/lib/facegood.sh"
-[ -f "$out/facegood.h5" ] ||
-  "$kuchi" -q prepare "$here/datasets/facegood.yaml" --out "$out/facegood.h5" "data.root=$data" > "$out/prepare.txt"
+facegood_store
 none=(augment.rate=0 augment.band_warp=0 augment.band_shift=0 augment.gain_db=0 augment.band_masks=0)
 
 # settings SET: its overrides, a line each

@@ -30,26 +30,14 @@ shape=$here/configs/encoder/small.json
 [ -d "$out/random" ] || "$kuchi" encoder init --config "$shape" --seed 1 "$out/random"
 [ -d "$out/pretrained" ] || "$kuchi" encoder pretrain synth --config "$shape" --clips 400 --steps "$steps" \
   --threads "$threads" --out "$out/pretrained" --json "$out/pretrained.json" --force
-[ -f "$out/facegood.h5" ] ||
-  "$kuchi" -q prepare "$here/datasets/facegood.yaml" --out "$out/facegood.h5" "data.root=$data" > "$out/prepare.txt"
-
-# fold ARM CONFIG CLIP key=value...: trains without the clip and predicts it
-fold() {
-  local arm=$1 config=$2 clip=$3 run=$out/runs/$1-$3
-  shift 3
-  [ -f "$out/$arm/1114_$clip.npy" ] && return
-  "$kuchi" -q train "$here/configs/experiment/$config.yaml" --out "$run" --force "data.store=$out/facegood.h5" \
-    data.recipe= data.split.by=list "data.split.test=[$clip]" "data.split.valid=[]" "train.threads=$threads" "$@" \
-    > "$out/train-$arm.log"
-  "$kuchi" -q predict "$run" "$data/wav/1114_$clip.wav" --out "$out/$arm/1114_$clip.npy" --force > /dev/null
-}
+facegood_store
 
 # arm NAME CONFIG key=value...
 arm() {
   [ -z "$only" ] || [ "$only" = "$1" ] || return 0
   local name=$1 config=$2 clip
   shift 2
-  for clip in "${clips[@]}"; do fold "$name" "$config" "$clip" "$@"; done
+  for clip in "${clips[@]}"; do fold "$name" "$config" "$clip" "train.threads=$threads" "$@"; done
 }
 
 # Ten epochs; all learn at one rate, the convolutions too where the encoder is tuned.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/append_rows.h"
+
 namespace kuchi::curves {
 namespace {
 
@@ -16,8 +18,7 @@ LiveResampler::LiveResampler(double from_fps, double to_fps, int64_t curves)
     : from_fps_(from_fps), to_fps_(to_fps), rows_(0, curves) {}
 
 Matrix LiveResampler::push(const Matrix& rows, int64_t sure) {
-  rows_.data.insert(rows_.data.end(), rows.data.begin(), rows.data.end());
-  rows_.rows += rows.rows;
+  append_rows(rows_, rows);
   return frames(sure, false);
 }
 

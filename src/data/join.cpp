@@ -32,11 +32,7 @@ void check_alike(const std::vector<StoreInfo>& heads) {
       fail_data(other.file,
                 cat("holds what ", heads[j].file.string(), " holds; name each data set once"));
     }
-    if (std::abs(first.fps - other.fps) > 1e-9) {
-      fail_data(other.file, cat("has ", number(other.fps, 6), " frames a second, ",
-                                first.file.string(), " has ", number(first.fps, 6),
-                                "; prepare both with one data.fps, which resamples the curves"));
-    }
+    refuse_rates(first.file, first.fps, other.file, other.fps);
     if (first.feature_signature != other.feature_signature) {
       fail_data(other.file, cat("holds features ", other.feature_signature, ", ",
                                 first.file.string(), " holds ", first.feature_signature,
@@ -117,6 +113,14 @@ Plan plan(const std::vector<StoreInfo>& heads) {
 }
 
 }  // namespace
+
+void refuse_rates(const fs::path& first, double first_fps, const fs::path& other,
+                  double other_fps) {
+  if (std::abs(first_fps - other_fps) <= 1e-9) return;
+  fail_data(other, cat("has ", number(other_fps, 6), " frames a second, ", first.string(), " has ",
+                       number(first_fps, 6),
+                       "; prepare both with one data.fps, which resamples the curves"));
+}
 
 StoreInfo join_stores(const std::vector<fs::path>& files, const fs::path& out,
                       const std::vector<std::string>& called) {

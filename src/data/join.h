@@ -20,6 +20,10 @@ StoreInfo join_stores(const std::vector<std::filesystem::path>& files,
                       const std::filesystem::path& out,
                       const std::vector<std::string>& called = {});
 
+/// UserError (data) where two that are to be joined have other frames a second.
+void refuse_rates(const std::filesystem::path& first, double first_fps,
+                  const std::filesystem::path& other, double other_fps);
+
 /// Names what join_stores would make of these files, by their content.
 std::string join_key(const std::vector<std::filesystem::path>& files);
 

@@ -222,23 +222,18 @@ void refuse_for_several(const PrepareOptions& options) {
   if (!options.speakers.empty()) refuse("speakers");
 }
 
-/// Before hours of work, and again after a part whose rate its files had to tell. 0: not known yet.
-void refuse_rates(const Recipe& first, double first_fps, const Recipe& other, double other_fps) {
-  if (first_fps == 0 || other_fps == 0 || first_fps == other_fps) return;
-  fail_data(other.file,
-            cat("has ", number(other_fps), " frames a second, ", first.file.string(), " has ",
-                number(first_fps), "; give both one rate with data.fps=", number(first_fps)));
-}
-
 PrepareReport prepare(const std::vector<Recipe>& recipes, const features::Options& features,
                       const PrepareOptions& options, const fs::path& out) {
   if (recipes.size() == 1) return prepare(recipes[0], features, options, out);
   refuse_for_several(options);
   io::refuse_overwrite(out, options.force);
-  curves::Rig rig = curves::load_rig(recipes.at(0).rig);  // a clash shows before anything is read
+  const auto& first = recipes.at(0);
+  curves::Rig rig = curves::load_rig(first.rig);  // a clash shows before anything is read
   for (const auto& recipe : recipes) {
     curves::join_rigs(rig, curves::load_rig(recipe.rig), recipe.file.string());
-    if (options.fps == 0) refuse_rates(recipes[0], recipes[0].fps, recipe, recipe.fps);
+    if (options.fps == 0 && first.fps > 0 && recipe.fps > 0) {
+      refuse_rates(first.file, first.fps, recipe.file, recipe.fps);
+    }
   }
   const io::Draft parts(out.string() + ".parts", {"", "part of a store"}, false);
   PrepareReport report;
@@ -250,7 +245,7 @@ PrepareReport prepare(const std::vector<Recipe>& recipes, const features::Option
     called.push_back(recipe.file.string());
     auto part = prepare(recipe, features, options, stores.back());
     if (stores.size() == 1) fps = part.store.fps;
-    refuse_rates(recipes[0], fps, recipe, part.store.fps);
+    refuse_rates(first.file, fps, recipe.file, part.store.fps);  // where its files had to tell
     for (auto& skipped : part.skipped) skipped.id = part.store.provenance.data + "/" + skipped.id;
     std::move(part.clips.begin(), part.clips.end(), std::back_inserter(report.clips));
     std::move(part.skipped.begin(), part.skipped.end(), std::back_inserter(report.skipped));

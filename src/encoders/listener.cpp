@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "core/text.h"
+#include "edge/matrix_tensor.h"
 #include "encoders/load.h"
 
 namespace kuchi::encoders {
@@ -51,16 +52,10 @@ Matrix Listener::states(std::span<const float> samples) const {
   const std::lock_guard lock(mutex_);
   const at::NoGradGuard no_grad;
   auto& encoder = this->encoder();
-  auto audio = at::empty({static_cast<int64_t>(samples.size())});
-  std::copy(samples.begin(), samples.end(), audio.data_ptr<float>());
-  audio = long_enough(encoder.config(), audio).to(how_.device);
+  const auto given = edge::to_tensor(samples, {static_cast<int64_t>(samples.size())});
+  const auto audio = long_enough(encoder.config(), given).to(how_.device);
   const auto hidden = forward_windowed(encoder, audio, wanted_, how_.windows);
-  const auto x = (wanted_.last ? hidden.last : at::cat(hidden.layers, 1))
-                     .to(at::kCPU, at::kFloat)
-                     .contiguous();  // [rows, width]
-  Matrix out(x.size(0), x.size(1));
-  std::copy_n(x.const_data_ptr<float>(), x.numel(), out.data.begin());
-  return out;
+  return edge::to_matrix(wanted_.last ? hidden.last : at::cat(hidden.layers, 1));
 }
 
 void attach(features::Options& options, const Location& encoder_at, const Location& layer_at,

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/append_rows.h"
 #include "features/at_times.h"
 
 namespace kuchi::features {
@@ -57,10 +58,7 @@ Matrix FeatureStream::finish() {
   return frames(static_cast<double>(first_ + rows_.rows - 1));
 }
 
-void FeatureStream::take(Matrix&& rows) {
-  rows_.data.insert(rows_.data.end(), rows.data.begin(), rows.data.end());
-  rows_.rows += rows.rows;
-}
+void FeatureStream::take(Matrix&& rows) { append_rows(rows_, rows); }
 
 bool FeatureStream::has_rows(int64_t frame) const {
   return last_row(options_, time_of(frame, fps_)) < first_ + rows_.rows;

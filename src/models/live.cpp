@@ -4,18 +4,13 @@
 
 #include <algorithm>
 
+#include "core/append_rows.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "edge/matrix_tensor.h"
 
 namespace kuchi::models {
 namespace {
-
-Matrix matrix_of(const at::Tensor& x) {  // [frames, curves]
-  const auto values = x.contiguous();
-  Matrix out(values.size(0), values.size(1));
-  std::copy_n(values.const_data_ptr<float>(), out.data.size(), out.data.begin());
-  return out;
-}
 
 features::FeatureStream features_of(const Model& model, const std::string& name) {
   const auto& card = model.card();
@@ -63,9 +58,7 @@ Live::Live(Model& model, const std::string& name, std::optional<double> fps, Liv
 }
 
 at::Tensor Live::hear(const Matrix& features) {
-  auto x = at::empty({features.rows, features.cols});
-  std::copy(features.data.begin(), features.data.end(), x.mutable_data_ptr<float>());
-  const auto batch = x.unsqueeze(0);
+  const auto batch = edge::to_tensor(features.data, {1, features.rows, features.cols});
   const auto lengths = at::full({1}, features.rows, at::kLong);
   return head_->push(model_.normalise(batch, lengths, told_)[0]);
 }
@@ -74,20 +67,18 @@ Matrix Live::push(std::span<const float> samples) {
   const at::NoGradGuard no_grad;
   const auto features = features_.push(samples);
   const auto own =
-      features.rows > 0 ? matrix_of(hear(features)) : Matrix(0, model_.card().rig.size());
+      features.rows > 0 ? edge::to_matrix(hear(features)) : Matrix(0, model_.card().rig.size());
   if (!resampler_) return own;
   return resampler_->push(own, features::frame_count(features_.samples(), fps_));
 }
 
 Matrix Live::finish() {
   const at::NoGradGuard no_grad;
-  const auto last = matrix_of(at::cat({hear(features_.finish()), head_->finish()}));
+  const auto last = edge::to_matrix(at::cat({hear(features_.finish()), head_->finish()}));
   if (!resampler_) return last;
   const auto frames = features::frame_count(features_.samples(), fps_);
   auto out = resampler_->push(last, frames);
-  const auto rest = resampler_->finish(frames);
-  out.data.insert(out.data.end(), rest.data.begin(), rest.data.end());
-  out.rows += rest.rows;
+  append_rows(out, resampler_->finish(frames));
   return out;
 }
 

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/append_rows.h"
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/text.h"
+#include "edge/matrix_tensor.h"
 
 namespace kuchi::models {
 
@@ -38,7 +40,7 @@ Matrix LongClip::finish() {
   const at::NoGradGuard no_grad;
   take(source_.finish());
   if (head_) {
-    append(head_->finish());
+    append_rows(out_, edge::to_matrix(head_->finish()));
   } else if (rows() > 0) {
     hear_window(/*last=*/true);
   }
@@ -66,22 +68,20 @@ void LongClip::stream(const Matrix& features) {
   constexpr int64_t kAtOnce = 256;  // frames
   for (int64_t j = 0; j < features.rows; j += kAtOnce) {
     const int64_t count = std::min(kAtOnce, features.rows - j);
-    auto x = at::empty({1, count, dim_});
-    std::copy_n(features.data.data() + j * dim_, count * dim_, x.mutable_data_ptr<float>());
-    append(head_->push(model_.normalise(x, at::full({1}, count, at::kLong))[0]));
+    const auto values =
+        std::span(features.data)
+            .subspan(static_cast<size_t>(j * dim_), static_cast<size_t>(count * dim_));
+    const auto x = edge::to_tensor(values, {1, count, dim_});
+    append_rows(out_, edge::to_matrix(
+                          head_->push(model_.normalise(x, at::full({1}, count, at::kLong))[0])));
   }
 }
 
 /// The first `frames` of those that are held, as a clip of their own → [frames, curves]
 Matrix LongClip::answer(int64_t frames) {
-  auto x = at::empty({1, frames, dim_});
-  std::copy_n(features_.data(), frames * dim_, x.mutable_data_ptr<float>());
-  const auto y = model_.forward(x.to(device_), at::full({1}, frames, at::kLong))[0]
-                     .to(at::kCPU, at::kFloat)
-                     .contiguous();
-  Matrix out(frames, out_.cols);
-  std::copy_n(y.const_data_ptr<float>(), out.data.size(), out.data.begin());
-  return out;
+  const auto values = std::span(features_).first(static_cast<size_t>(frames * dim_));
+  const auto x = edge::to_tensor(values, {1, frames, dim_});
+  return edge::to_matrix(model_.forward(x.to(device_), at::full({1}, frames, at::kLong))[0]);
 }
 
 void LongClip::hear_window(bool last) {
@@ -104,13 +104,6 @@ void LongClip::hear_window(bool last) {
   const int64_t passed = last ? heard : window_ - 2 * overlap_;
   features_.erase(features_.begin(), features_.begin() + passed * dim_);
   first_ += passed;
-}
-
-void LongClip::append(const at::Tensor& curves) {
-  const auto values = curves.contiguous();
-  const auto* data = values.const_data_ptr<float>();
-  out_.data.insert(out_.data.end(), data, data + values.numel());
-  out_.rows += values.size(0);
 }
 
 }  // namespace kuchi::models

@@ -39,7 +39,6 @@ class LongClip {
   void stream(const Matrix& features);
   void hear_window(bool last);
   Matrix answer(int64_t frames);
-  void append(const at::Tensor& curves);
   int64_t rows() const { return static_cast<int64_t>(features_.size()) / dim_; }
 
   Model& model_;

@@ -7,17 +7,11 @@
 
 #include "core/interrupt.h"
 #include "core/text.h"
+#include "edge/matrix_tensor.h"
 #include "train/batch.h"
 
 namespace kuchi::train {
 namespace {
-
-Matrix to_matrix(const at::Tensor& tensor) {  // [frames, curves]
-  const auto t = tensor.to(at::kCPU, at::kFloat).contiguous();
-  Matrix m(t.size(0), t.size(1));
-  std::copy_n(t.const_data_ptr<float>(), m.data.size(), m.data.begin());
-  return m;
-}
 
 std::vector<double> to_vector(const at::Tensor& tensor) {
   const auto t = tensor.to(at::kCPU, at::kDouble).contiguous();
@@ -75,8 +69,9 @@ void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
     const auto batch = collate(samples);
     const auto out = answer(model, batch.to(device));
     for (size_t i = 0; i < segments.size(); ++i) {
-      take(result_of(store, segments[i], std::move(samples[i].targets),
-                     to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, segments[i].frames()))),
+      take(result_of(
+               store, segments[i], std::move(samples[i].targets),
+               edge::to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, segments[i].frames()))),
            segments[i]);
     }
   }
@@ -85,18 +80,16 @@ void predict_pieces(models::Model& model, at::Device device, const Clips& clips,
 Matrix predict(models::Model& model, at::Device device, const Matrix& features) {
   const at::NoGradGuard no_grad;
   if (features.rows == 0) return Matrix(0, model.card().rig.size());
-  auto x = at::empty({1, features.rows, features.cols});
-  std::copy(features.data.begin(), features.data.end(), x.data_ptr<float>());
-  return to_matrix(model.forward(x.to(device), at::full({1}, features.rows, at::kLong))[0]);
+  const auto x = edge::to_tensor(features.data, {1, features.rows, features.cols});
+  return edge::to_matrix(model.forward(x.to(device), at::full({1}, features.rows, at::kLong))[0]);
 }
 
 Matrix predict(models::Model& model, at::Device device, std::span<const float> audio,
                int64_t frames) {
   const at::NoGradGuard no_grad;
   if (frames == 0) return Matrix(0, model.card().rig.size());
-  auto x = at::empty({static_cast<int64_t>(audio.size())});
-  std::copy(audio.begin(), audio.end(), x.data_ptr<float>());
-  return to_matrix(model.hear({x.to(device)}, at::full({1}, frames, at::kLong))[0]);
+  const auto x = edge::to_tensor(audio, {static_cast<int64_t>(audio.size())});
+  return edge::to_matrix(model.hear({x.to(device)}, at::full({1}, frames, at::kLong))[0]);
 }
 
 at::Tensor answer(models::Model& model, const Batch& batch) {
@@ -136,7 +129,8 @@ std::optional<eval::Suite> judge_together(
     if (rank_of(b) != static_cast<size_t>(group.rank())) continue;
     const auto out = answer(model, collate(samples_of(model, clips, store, batches[b])).to(device));
     for (size_t i = 0; i < batches[b].size(); ++i) {
-      const auto m = to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, batches[b][i].frames()));
+      const auto m =
+          edge::to_matrix(out[static_cast<int64_t>(i)].slice(0, 0, batches[b][i].frames()));
       own.append(reinterpret_cast<const char*>(m.data.data()), m.data.size() * sizeof(float));
     }
   }

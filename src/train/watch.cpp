@@ -37,6 +37,7 @@ void Watch::epoch(nlohmann::json event, const models::Model& model) {
   if (!board_) return;
   board_->epoch(event);
   board_->histograms(event.value("step", int64_t{0}), model);
+  clock_.lap(Phase::other);  // else the next epoch's data would seem to have taken this time
 }
 
 }  // namespace kuchi::train

@@ -4,6 +4,7 @@
 #include "audio/audio.h"
 #include "caught.h"
 #include "core/random.h"
+#include "farthest.h"
 #include "io/npy.h"
 #include "program.h"
 
@@ -32,14 +33,10 @@ fs::path long_run(const std::string& name, const std::vector<std::string>& setti
   return run;
 }
 
-double farthest(const fs::path& a, const fs::path& b) {
+double between(const fs::path& a, const fs::path& b) {
   const auto x = io::read_npy<float>(a), y = io::read_npy<float>(b);
   REQUIRE(x.shape == y.shape);
-  double worst = 0;
-  for (size_t i = 0; i < x.values.size(); ++i) {
-    worst = std::max(worst, std::abs(static_cast<double>(x.values[i]) - y.values[i]));
-  }
-  return worst;
+  return farthest(x.values, y.values);
 }
 
 }  // namespace
@@ -78,7 +75,7 @@ TEST_CASE("predict: ten minutes take hardly more memory than one, and give the s
     CHECK(long_mb <= 1.1 * short_mb);
     predict(ten, "whole.npy", {"--window", "0"});
     CHECK(io::read_npy<float>(dir / "ten.npy").shape[0] == 18000);
-    CHECK(farthest(dir / "ten.npy", dir / "whole.npy") <= c.within);
+    CHECK(between(dir / "ten.npy", dir / "whole.npy") <= c.within);
   }
 }
 

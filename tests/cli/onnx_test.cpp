@@ -120,14 +120,8 @@ void export_both(const fs::path& dir, const std::vector<std::string>& runs,
 
 /// What compare_onnx.py measured for a model; {} where there is no ONNX Runtime here.
 Json compare(const fs::path& dir, const std::string& name) {
-  const auto ran = python({source("tests/cli/compare_onnx.py").string(), dir.string(), name});
-  if (ran.code == -1) {
-    WARN("skipped: no Python environment; run scripts/setup.sh --test-tools");
-    return {};
-  }
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  return ran.json()[name];
+  const auto all = python_json({source("tests/cli/compare_onnx.py").string(), dir.string(), name});
+  return all.is_null() ? Json() : all.at(name);
 }
 
 /// Every length alone and in a padded batch of one to eight, within 1e-4; nothing beyond a clip's

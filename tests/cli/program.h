@@ -185,6 +185,18 @@ inline Ran python(const std::vector<std::string>& arguments) {
   return {WEXITSTATUS(status), content(dir / "out"), content(dir / "err")};
 }
 
+/// What a script prints as JSON; null, with a word, where the tests' Python is not.
+inline Json python_json(const std::vector<std::string>& arguments) {
+  const auto ran = python(arguments);
+  if (ran.code == -1) {
+    WARN("skipped: no Python environment; run scripts/setup.sh --test-tools");
+    return {};
+  }
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  return ran.json();
+}
+
 }  // namespace kuchi::test
 
 #define NEEDS_PROGRAM()                                                                  \

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "catch.h"
+#include "core/append_rows.h"
 #include "core/random.h"
 #include "curves/track.h"
 
@@ -38,10 +39,7 @@ TEST_CASE("live resampler: to a higher rate it is resample(), however the rows c
       for (const int64_t piece : {1, 4, 1000}) {
         curves::LiveResampler live(30, to, 3);
         Matrix got(0, 3);
-        const auto take = [&](const Matrix& more) {
-          got.data.insert(got.data.end(), more.data.begin(), more.data.end());
-          got.rows += more.rows;
-        };
+        const auto take = [&](const Matrix& more) { append_rows(got, more); };
         for (int64_t j = 0; j < rows; j += piece) {
           take(live.push(piece_of(track.values, j, std::min(j + piece, rows)), frames));
         }

@@ -9,6 +9,7 @@
 #include "curves/arkit_names.h"
 #include "curves/least_squares.h"
 #include "curves/mouth_cues.h"
+#include "farthest.h"
 
 namespace {
 using namespace kuchi;
@@ -42,13 +43,8 @@ Track some_weights(const VisemeNames& set, int64_t frames) {
 }
 
 double worst(const Matrix& a, const Matrix& b) {
-  REQUIRE(a.rows == b.rows);
   REQUIRE(a.cols == b.cols);
-  double out = 0;
-  for (size_t i = 0; i < a.data.size(); ++i) {
-    out = std::max(out, std::abs(static_cast<double>(a.data[i]) - b.data[i]));
-  }
-  return out;
+  return test::farthest(a.data, b.data);
 }
 
 /// Straight search for the least squares on a grid, for two columns.

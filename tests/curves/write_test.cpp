@@ -7,6 +7,7 @@
 #include "curves/arkit_names.h"
 #include "curves/track.h"
 #include "curves/visemes.h"
+#include "farthest.h"
 
 namespace {
 using namespace kuchi;
@@ -28,13 +29,8 @@ Matrix some_values(int64_t frames, int64_t columns) {
 }
 
 double worst(const Matrix& a, const Matrix& b) {
-  REQUIRE(a.rows == b.rows);
   REQUIRE(a.cols == b.cols);
-  double worst = 0;
-  for (size_t i = 0; i < a.data.size(); ++i) {
-    worst = std::max(worst, std::abs(static_cast<double>(a.data[i]) - b.data[i]));
-  }
-  return worst;
+  return test::farthest(a.data, b.data);
 }
 }  // namespace
 

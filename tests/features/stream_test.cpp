@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "catch.h"
+#include "core/append_rows.h"
 #include "features/at_times.h"
 #include "features/feature_stream.h"
 #include "features/golden_signal.h"
@@ -11,19 +12,15 @@ using namespace kuchi::features;
 
 namespace {
 
-void append(Matrix& all, const Matrix& more) {
-  all.data.insert(all.data.end(), more.data.begin(), more.data.end());
-  all.rows += more.rows;
-}
-
 /// Everything a stream gives for the samples in pieces of one size.
 template <class S>
 Matrix in_pieces(S&& stream, const std::vector<float>& samples, size_t piece, int64_t cols) {
   Matrix all(0, cols);
   for (size_t i = 0; i < samples.size(); i += piece) {
-    append(all, stream.push(std::span(samples).subspan(i, std::min(piece, samples.size() - i))));
+    append_rows(all,
+                stream.push(std::span(samples).subspan(i, std::min(piece, samples.size() - i))));
   }
-  append(all, stream.finish());
+  append_rows(all, stream.finish());
   return all;
 }
 

@@ -89,21 +89,6 @@ at::Tensor tensor_of(const Model& model, const std::string& name) {
   return {};
 }
 
-/// Curves of a clip that comes in pieces, as it is told now.
-Matrix live_curves(Model& model, const std::vector<float>& samples, size_t piece) {
-  Live live(model, "run");
-  Matrix all(0, model.card().rig.size());
-  const auto take = [&](const Matrix& more) {
-    all.data.insert(all.data.end(), more.data.begin(), more.data.end());
-    all.rows += more.rows;
-  };
-  for (size_t i = 0; i < samples.size(); i += piece) {
-    take(live.push(std::span(samples).subspan(i, std::min(piece, samples.size() - i))));
-  }
-  take(live.finish());
-  return all;
-}
-
 }  // namespace
 
 TEST_CASE("condition: names are those of the training part, numbered from 1, the rest the pivot",
@@ -354,7 +339,8 @@ TEST_CASE("condition: sound in pieces gives the curves of the whole, told the sa
       wholes.push_back(test_heard::at_once(*model, heard));
       for (const size_t piece : {160, 1000, 16000}) {
         INFO(model->card().head << " in pieces of " << piece);
-        test_heard::check_equal(live_curves(*model, heard, piece), wholes.back(), 1e-5);
+        test_heard::check_equal(test_heard::live_in_pieces(*model, heard, piece), wholes.back(),
+                                1e-5);
       }
     }
     CHECK(wholes[0].data != wholes[1].data);
@@ -365,8 +351,7 @@ TEST_CASE("condition: sound in pieces gives the curves of the whole, told the sa
     model->tell({2, 1, 1});
     auto got = live.push(heard);
     const auto rest = live.finish();
-    got.data.insert(got.data.end(), rest.data.begin(), rest.data.end());
-    got.rows += rest.rows;
+    append_rows(got, rest);
     test_heard::check_equal(got, wholes[1], 1e-5);
   }
 }

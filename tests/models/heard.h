@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "catch.h"
+#include "core/append_rows.h"
 #include "core/random.h"
+#include "farthest.h"
+#include "models/live.h"
 #include "models/lstm_head.h"
 #include "models/model.h"
 #include "models/tcn.h"
@@ -79,14 +82,22 @@ inline Matrix at_once(models::Model& model, const std::vector<float>& samples) {
   return out;
 }
 
+/// Curves of a sound that comes in pieces, of a model that is told what it was told last.
+inline Matrix live_in_pieces(models::Model& model, const std::vector<float>& samples,
+                             size_t piece) {
+  models::Live live(model, "run");
+  Matrix all(0, model.card().rig.size());
+  for (size_t i = 0; i < samples.size(); i += piece) {
+    append_rows(all, live.push(std::span(samples).subspan(i, std::min(piece, samples.size() - i))));
+  }
+  append_rows(all, live.finish());
+  return all;
+}
+
 inline void check_equal(const Matrix& a, const Matrix& b, double within) {
   REQUIRE(a.rows == b.rows);
   REQUIRE(a.cols == b.cols);
-  double worst = 0;
-  for (size_t i = 0; i < a.data.size(); ++i) {
-    worst = std::max(worst, std::abs(static_cast<double>(a.data[i]) - b.data[i]));
-  }
-  CHECK(worst <= within);
+  CHECK(test::farthest(a.data, b.data) <= within);
 }
 
 }  // namespace kuchi::test_heard

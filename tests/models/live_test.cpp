@@ -11,24 +11,6 @@ using namespace kuchi;
 using test::caught;
 using namespace test_heard;
 
-namespace {
-
-Matrix live_in_pieces(models::Model& model, const std::vector<float>& samples, size_t piece) {
-  models::Live live(model, "run");
-  Matrix all(0, model.card().rig.size());
-  const auto take = [&](const Matrix& more) {
-    all.data.insert(all.data.end(), more.data.begin(), more.data.end());
-    all.rows += more.rows;
-  };
-  for (size_t i = 0; i < samples.size(); i += piece) {
-    take(live.push(std::span(samples).subspan(i, std::min(piece, samples.size() - i))));
-  }
-  take(live.finish());
-  return all;
-}
-
-}  // namespace
-
 TEST_CASE("live: sound in pieces of any size gives the curves of the whole", "[models]") {
   torch::manual_seed(1);
   for (const auto& model : {lstm_model(), lstm_model(59.94), tcn_model(true), tcn_model(false)}) {
@@ -81,8 +63,7 @@ TEST_CASE("live: curves at another rate are those of the model in straight lines
     models::Live live(*model, "run", fps);
     Matrix got = live.push(heard);
     const auto rest = live.finish();
-    got.data.insert(got.data.end(), rest.data.begin(), rest.data.end());
-    got.rows += rest.rows;
+    append_rows(got, rest);
     REQUIRE(got.rows == features::frame_count(static_cast<int64_t>(heard.size()), fps));
     for (int64_t j = 0; j < got.rows; ++j) {
       const double position = static_cast<double>(j) * 30 / fps;

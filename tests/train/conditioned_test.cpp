@@ -8,6 +8,7 @@
 #include "../encoders/small_encoder.h"
 #include "catch.h"
 #include "encoders/load.h"
+#include "farthest.h"
 #include "small_training.h"
 #include "train/evaluate_run.h"
 #include "train/session.h"
@@ -155,12 +156,7 @@ TEST_CASE("conditioned: what only the label says is learnt by who is told, and b
     const auto& labels = judging.store.info().clips[static_cast<size_t>(clip)].labels;
     models.tell({labels.at("speaker"), labels.at("style"), std::stod(labels.at("intensity"))});
     const auto alone = models.predict(judging.store.read_audio(clip), result.prediction.rows);
-    REQUIRE(alone.data.size() == result.prediction.data.size());
-    float worst = 0;
-    for (size_t i = 0; i < alone.data.size(); ++i) {
-      worst = std::max(worst, std::abs(alone.data[i] - result.prediction.data[i]));
-    }
-    CHECK(worst <= 1e-5F);
+    CHECK(test::farthest(alone.data, result.prediction.data) <= 1e-5F);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "catch.h"
 #include "edge/tensor_file.h"
 #include "encoders/load.h"
+#include "farthest.h"
 #include "small_training.h"
 #include "train/clips.h"
 #include "train/ensemble.h"
@@ -220,12 +221,7 @@ TEST_CASE("fine-tuning: judged in batches as predicted alone", "[train][slow]") 
     const auto clip = judging.store.info().clip_index(result.id);
     const auto audio = judging.store.read_audio(clip);
     const auto alone = judging.models.predict(audio, result.prediction.rows);
-    REQUIRE(alone.data.size() == result.prediction.data.size());
-    float worst = 0;
-    for (size_t i = 0; i < alone.data.size(); ++i) {
-      worst = std::max(worst, std::abs(alone.data[i] - result.prediction.data[i]));
-    }
-    CHECK(worst <= 1e-5F);
+    CHECK(test::farthest(alone.data, result.prediction.data) <= 1e-5F);
   }
 }
 

@@ -7,9 +7,12 @@
 #include <thread>
 
 #include "catch.h"
+#include "small_training.h"
+#include "train/run.h"
 
 using namespace kuchi;
 using namespace kuchi::train;
+using namespace kuchi::test;
 
 TEST_CASE("watch: shares of time are of all of it, rates of the training alone", "[train]") {
   Stopwatch clock;
@@ -59,6 +62,19 @@ TEST_CASE("watch: the table says what an event does, headings first", "[train]")
     CHECK(second.find(part) != std::string::npos);
   }
   CHECK_FALSE(table.lines({{"event", "epoch"}, {"epoch", 1}}).empty());  // a head that is solved
+}
+
+TEST_CASE("watch: what TensorBoard's files took is not the next epoch's data", "[train]") {
+  const auto run = new_run();
+  run_training(run, small());
+  const auto trained = load_trained(run, "last", "cpu");
+  Options options;
+  options.tensorboard = true;
+  Watch watch(run, options, /*fps=*/30, at::kCPU, /*leads=*/true);
+  watch.begin(0);
+  watch.epoch({{"event", "epoch"}, {"epoch", 1}, {"step", 1}}, *trained.model);
+  CHECK(watch.clock().seconds(Phase::other) > 0);
+  CHECK(watch.clock().seconds(Phase::data) == 0);
 }
 
 TEST_CASE("board: a histogram counts every finite value once", "[train]") {
