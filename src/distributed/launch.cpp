@@ -1,8 +1,6 @@
 #include "distributed/launch.h"
 
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include <iostream>
 #include <thread>
 
+#include "core/child.h"
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -43,45 +42,6 @@ struct MeetingPlace {
   }
 };
 
-/// This process's environment with variables replaced, as execve wants it.
-class Environment {
- public:
-  explicit Environment(const std::vector<std::pair<std::string, std::string>>& set) {
-    for (char** at = environ; *at != nullptr; ++at) {
-      const std::string line = *at;
-      const auto name = line.substr(0, line.find('='));
-      if (std::none_of(set.begin(), set.end(), [&](const auto& s) { return s.first == name; })) {
-        lines_.push_back(line);
-      }
-    }
-    for (const auto& [name, value] : set) lines_.push_back(name + "=" + value);
-    for (auto& line : lines_) pointers_.push_back(line.data());
-    pointers_.push_back(nullptr);
-  }
-  char* const* get() const { return pointers_.data(); }
-
- private:
-  std::vector<std::string> lines_;
-  std::vector<char*> pointers_;
-};
-
-pid_t start(const std::vector<std::string>& arguments, const Environment& environment) {
-  auto held = arguments;
-  std::vector<char*> argv;
-  for (auto& a : held) argv.push_back(a.data());
-  argv.push_back(nullptr);
-  const pid_t parent = getpid();
-  const pid_t child = fork();
-  if (child < 0) fail_environment("cannot start another process", errno);
-  if (child > 0) return child;
-  // Until exec only what is safe after a fork. A group of its own, so that the terminal's ^C comes
-  // to launch() alone, which passes it on once; and no process outlives launch().
-  setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (getppid() == parent) execve("/proc/self/exe", argv.data(), environment.get());
-  _exit(static_cast<int>(Exit::environment));
-}
-
 struct Processes {
   std::vector<pid_t> running;  // by rank; 0: has ended
   std::vector<Ending> endings;
@@ -100,14 +60,11 @@ struct Processes {
   }
   void look() {
     for (size_t i = 0; i < running.size(); ++i) {
-      int status = 0;
-      if (running[i] == 0 || waitpid(running[i], &status, WNOHANG) != running[i]) continue;
+      if (running[i] == 0) continue;
+      const auto ended = ending_of(running[i]);
+      if (!ended) continue;
       running[i] = 0;
-      Ending ending;
-      ending.rank = static_cast<int>(i);
-      if (WIFSIGNALED(status)) ending.signal = WTERMSIG(status);
-      if (WIFEXITED(status)) ending.code = WEXITSTATUS(status);
-      endings.push_back(ending);
+      endings.push_back({static_cast<int>(i), ended->code, ended->signal});
     }
   }
 };
@@ -175,7 +132,7 @@ void launch(const std::vector<std::string>& arguments, int processes) {
                                    {"WORLD_SIZE", std::to_string(processes)},
                                    {"LOCAL_WORLD_SIZE", std::to_string(processes)},
                                    {"KUCHI_MEETING_FILE", place.folder + "/store"}});
-    all.running.push_back(start(arguments, environment));
+    all.running.push_back(start_child(arguments, environment));
   }
   watch(all);
   if (all.failed()) throw reason_of(all.endings, processes);
