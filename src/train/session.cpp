@@ -301,6 +301,7 @@ void Session::close_epoch(bool complete) {
   watch_.epoch(event, *model_);
   if (!is_closed_form()) {
     tell_if_collapsed(valid_.empty() ? std_ratio_in_training() : std_ratio_of(event));
+    watch_.clock().lap(Phase::validation);
   }
   // Weights from which updates are left out, or which predict what is no number, are under
   // suspicion: they must not push a sound checkpoint out.

@@ -8,7 +8,8 @@
 namespace kuchi::train {
 namespace {
 
-constexpr size_t kPiecesToJudge = 4;  // where there is no validation part
+constexpr size_t kPiecesToJudge = 4;     // where there is no validation part
+constexpr int64_t kFramesToJudge = 600;  // of each
 constexpr int64_t kEpochsToJudge = 3;
 
 /// Larger is better for these.
@@ -20,6 +21,7 @@ bool Session::validate(nlohmann::json& event) {
   if (average_) average_->swap();
   model_->eval();
   eval::Options quick;
+  quick.slow = false;
   quick.resamples = 0;
   int64_t looked = 0;
   const auto suite = judge_together(team_.group(), *model_, device_, clips_, store_.info(), valid_,
@@ -49,14 +51,17 @@ bool Session::validate(nlohmann::json& event) {
 
 std::optional<double> Session::std_ratio_in_training() {
   if (state_.epoch > kEpochsToJudge && !state_.finished) return std::nullopt;
-  const auto count = static_cast<std::ptrdiff_t>(std::min(kPiecesToJudge, train_.size()));
+  std::vector<data::Piece> some(
+      train_.begin(),
+      train_.begin() + static_cast<std::ptrdiff_t>(std::min(kPiecesToJudge, train_.size())));
+  for (auto& piece : some) piece.end = std::min(piece.end, piece.begin + kFramesToJudge);
   eval::Options quick;
+  quick.slow = false;
   quick.resamples = 0;
   if (average_) average_->swap();
   model_->eval();
-  const auto suite =
-      judge_together(team_.group(), *model_, device_, clips_, store_.info(),
-                     {train_.begin(), train_.begin() + count}, quick, [](const auto&) {});
+  const auto suite = judge_together(team_.group(), *model_, device_, clips_, store_.info(), some,
+                                    quick, [](const auto&) {});
   if (average_) average_->swap();
   return suite ? suite->metrics.value("std_ratio") : std::nullopt;
 }
