@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -59,15 +60,18 @@ struct Page {
   std::optional<eval::Suite> suite;
   std::vector<synth::ProbeScore> probe;
   std::vector<PageClip> clips;
-  std::vector<Second> worst;  // worst first; Second::clip is an index into clips
-  std::string worst_note;     // what the seconds were chosen among
+  std::vector<Second> worst;     // worst first; Second::clip is an index into clips
+  std::string worst_note;        // what the seconds were chosen among
+  nlohmann::ordered_json study;  // a study's summary.json (study_summary.h); null: no study. Its
+                                 //   tracks are then {"target", "best …", "baseline …"}
 };
 
 /// One HTML file that needs nothing else: style, program, sound (FLAC) and curves are inside, and
 /// its content security policy forbids every request. Curves are held in 16 bits over each curve's
 /// own span within a clip, so that they are off by at most its 131070th part; the mouth's
 /// movements in 8 bits. No text of the data is ever read as HTML or as a program.
-/// A rig that gives no ARKit mouth curve has no mouth drawn; the page says so.
+/// A rig that gives no ARKit mouth curve has no mouth drawn; the page says so. Without clips there
+/// is no player. UserError (data) where `study` is no summary.
 std::string to_html(const Page& page);
 
 }  // namespace kuchi::report

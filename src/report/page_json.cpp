@@ -7,6 +7,7 @@
 #include "audio/flac.h"
 #include "io/base64.h"
 #include "report/mouth.h"
+#include "report/study_json.h"
 
 namespace kuchi::report {
 namespace {
@@ -203,6 +204,8 @@ Json page_json(const Page& page) {
   out["probe"] = probe_json(page);
   out["worst"] = worst_json(page);
   out["worst_note"] = page.worst_note;
+  out["study"] = nullptr;
+  if (!page.study.is_null()) out["study"] = study_page_json(read_study(page.study));
   out["clips"] = Json::array();
   for (const auto& clip : page.clips) out["clips"].push_back(clip_json(page, clip, mouth));
   return out;

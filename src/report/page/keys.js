@@ -29,6 +29,9 @@ const kActions = {
   "?": () => openHelp(),
 };
 
+// A page without clips has no player, and the browser keeps the other keys.
+const kWithoutClips = new Set(["t", "?"]);
+
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
   const on = event.target.tagName;
@@ -37,16 +40,18 @@ function onKey(event) {
   const digit = "123456789".indexOf(event.key);
   if (digit >= 0 && digit < DATA.clips.length) player.select(digit);
   else {
-    const action = kActions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const action = kActions[key];
+    if (!action || (!player.clip && !kWithoutClips.has(key))) return;
     action(event);
   }
   event.preventDefault();
 }
 
 function wireKeys() {
-  byId("keys").append(...kKeys.map(([keys, what]) =>
-    el("div", {}, el("dt", {}, ...keys.map((k) => (k === "…" ? " … " : el("kbd", {}, k)))), el("dd", {}, what))));
+  const keys = kKeys.filter(([[key]]) => player.clip || kWithoutClips.has(key.toLowerCase()));
+  byId("keys").append(...keys.map(([names, what]) =>
+    el("div", {}, el("dt", {}, ...names.map((k) => (k === "…" ? " … " : el("kbd", {}, k)))), el("dd", {}, what))));
   byId("help-open").addEventListener("click", openHelp);
   document.addEventListener("keydown", onKey);
 }

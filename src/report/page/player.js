@@ -110,7 +110,7 @@ function layMouths() {
   }
   box.append(...DATA.tracks.map((name, i) => el("figure", {},
     el("canvas", { class: "mouth", "data-track": i, role: "img", "aria-label": `mouth drawn from the ${name}` }),
-    el("figcaption", { class: `key key-${trackClass(i)}` }, name))));
+    el("figcaption", { class: `key key-${trackClass(i)}`, title: name }, name))));
 }
 
 function drawMouths(clip, time) {

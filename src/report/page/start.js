@@ -2,8 +2,22 @@
 
 function start() {
   showHeader();
+  showStudy();
   showNumbers();
   showFacts();
+  if (DATA.clips.length) startPlayer();
+  else {
+    byId("player").hidden = true;
+    byId("skip").hidden = true;
+  }
+  wireKeys();
+  wireTheme();
+  showCurveTable();
+  showTraining();
+  showProbe();
+}
+
+function startPlayer() {
   layClips();
   layMouths();
   layLegend();
@@ -12,12 +26,7 @@ function start() {
   layTraces();
   showWorst();
   wirePlayer();
-  wireKeys();
-  wireTheme();
   const first = DATA.worst[0];
   player.select(first ? first.clip : 0, first ? first.begin_s : 0);
   player.tick();
-  showCurveTable();
-  showTraining();
-  showProbe();
 }

@@ -9,6 +9,7 @@ function themeChanged() {
   colours.clear();
   layers.clear();
   if (player.clip) player.redraw();
+  document.dispatchEvent(new Event("themechange"));
 }
 
 function switchTheme() {

@@ -37,8 +37,8 @@ function layLegend() {
     el("span", { class: `key key-${trackClass(i)}` }, name)));
 }
 
-// With one track alone it has the prediction's colour.
-const trackClass = (i) => (DATA.tracks.length === 2 && i === 0 ? "target" : "prediction");
+// With one track alone it has the prediction's colour; a study's third is its baseline.
+const trackClass = (i) => (DATA.tracks.length < 2 ? "prediction" : ["target", "prediction", "baseline"][Math.min(i, 2)]);
 
 function layChooser() {
   const groups = new Map();

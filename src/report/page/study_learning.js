@@ -1,0 +1,87 @@
+// Learning curves: the metric by how much data was trained on, with intervals, and where two cross.
+
+const kLearning = { width: 860, height: 360, left: 64, right: 16, top: 14, bottom: 40 };
+const kLineColours = 6;  // how many study.css has; further lines are dashed
+
+function learningScales(lines, crossings) {
+  const { width, height, left, right, top, bottom } = kLearning;
+  const points = lines.flatMap((l) => l.points).filter((p) => p.y[0] !== null);
+  const values = points.flatMap((p) => p.y).filter((v) => v !== null);
+  const xs = [...points.map((p) => p.x), ...crossings.flatMap((c) => c.x).filter((v) => v !== null)];
+  const scale = (list, from, to, wide) => {
+    let [low, high] = [Math.min(...list), Math.max(...list)];
+    const log = low > 0 && (wide || high / low > 10);
+    if (low === high) { low -= Math.abs(low) * 0.5 || 1; high += Math.abs(high) * 0.5 || 1; }
+    const f = log ? Math.log10 : (v) => v;
+    const few = log ? logTicks(low, high) : [];
+    return { log, marks: few.length > 1 ? few : ticks(low, high, 5), at: (v) => from + ((to - from) * (f(v) - f(low))) / (f(high) - f(low)) };
+  };
+  const x = scale(xs, left + 8, width - right - 8, true);
+  x.marks = [...new Set(points.map((p) => p.x))].sort((a, b) => a - b);
+  return { x, y: scale(values, height - bottom, top, false) };
+}
+
+function learningGrid(picture, x, y) {
+  const { width, height, left, right, top, bottom } = kLearning;
+  for (const v of y.marks) {
+    picture.append(svg("line", { x1: left, x2: width - right, y1: y.at(v), y2: y.at(v), class: "grid" }),
+      svg("text", { x: left - 8, y: y.at(v) + 4, class: "tick end" }, String(Number(v.toPrecision(3)))));
+  }
+  let last = -Infinity;
+  for (const v of x.marks) {
+    picture.append(svg("line", { x1: x.at(v), x2: x.at(v), y1: top, y2: height - bottom, class: "grid" }));
+    if (x.at(v) - last < 34) continue;
+    last = x.at(v);
+    picture.append(svg("text", { x: x.at(v), y: height - bottom + 16, class: "tick middle" }, digits(v)));
+  }
+  picture.append(svg("text", { x: (left + width - right) / 2, y: height - 6, class: "tick middle" }, `${STUDY.learning.factor}${x.log ? " (log)" : ""}`));
+}
+
+function crossingMark(c, x) {
+  const { height, top, bottom } = kLearning;
+  const mark = svg("g", { class: "crossing" }, svg("title", {}, crossingText(c)));
+  if (hasRange(c.x)) mark.append(svg("rect", { x: x.at(c.x[1]), y: top, width: Math.max(1, x.at(c.x[2]) - x.at(c.x[1])), height: height - bottom - top, class: "crossing-range" }));
+  mark.append(svg("line", { x1: x.at(c.x[0]), x2: x.at(c.x[0]), y1: top, y2: height - bottom, class: "crossing-line" }));
+  return mark;
+}
+
+function crossingText(c) {
+  const share = c.share === null ? "" : `, in ${Math.round(100 * c.share)} % of the resamples`;
+  const range = rangeText(c.x, (v) => digits(v));
+  return `${c.a} and ${c.b} cross at ${digits(c.x[0])}${range ? ` (${range})` : ""}${share}`;
+}
+
+function learningLine(line, index, x, y) {
+  const points = line.points.filter((p) => p.y[0] !== null);
+  const kind = `study-line study-line-${index % kLineColours}${index >= kLineColours ? " study-line-dashed" : ""}`;
+  const group = svg("g", { class: kind, "data-line": line.name });
+  const banded = points.filter((p) => hasRange(p.y));
+  if (banded.length > 1) {
+    const edge = [...banded.map((p) => [p.x, p.y[2]]), ...banded.reverse().map((p) => [p.x, p.y[1]])];
+    group.append(svg("polygon", { points: edge.map(([a, b]) => `${x.at(a)},${y.at(b)}`).join(" "), class: "study-band" }));
+  }
+  group.append(svg("polyline", { points: points.map((p) => `${x.at(p.x)},${y.at(p.y[0])}`).join(" "), class: "study-stroke" }));
+  for (const p of points) {
+    whisker(group, x.at(p.x), y.at, p.y, "study-whisker");
+    group.append(svg("circle", { cx: x.at(p.x), cy: y.at(p.y[0]), r: 3.5, class: "study-dot" },
+      svg("title", {}, `${line.name}, ${STUDY.learning.factor} ${digits(p.x)}: ${studyNumber(p.y[0])} (${rangeText(p.y, studyNumber) || "no interval"})`)));
+  }
+  return group;
+}
+
+function showLearning() {
+  const lines = (STUDY.learning?.lines ?? []).filter((l) => l.points.some((p) => p.y[0] !== null));
+  if (!lines.length) return;
+  const crossings = STUDY.learning.crossings.filter((c) => c.x[0] !== null);
+  const { x, y } = learningScales(lines, crossings);
+  const picture = svg("svg", { viewBox: `0 0 ${kLearning.width} ${kLearning.height}`, class: "chart", role: "img",
+    "aria-label": `${STUDY.metric} by ${STUDY.learning.factor} of ${lines.map((l) => l.name).join(", ")}` });
+  learningGrid(picture, x, y);
+  picture.append(...crossings.map((c) => crossingMark(c, x)), ...lines.map((l, i) => learningLine(l, i, x, y)));
+  byId("learning-note").textContent = `${STUDY.metric}${y.log ? " (log)" : ""} with 95 % intervals.`;
+  byId("learning-legend").append(...lines.map((l, i) => el("li", { class: `study-line-${i % kLineColours}` }, l.name)));
+  byId("learning").append(picture);
+  byId("learning-crossings").append(...crossings.map((c) => el("li", {}, crossingText(c))));
+  byId("learning-crossings").hidden = !crossings.length;
+  byId("study-learning").hidden = false;
+}
