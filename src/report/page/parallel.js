@@ -11,6 +11,7 @@ const parallel = {
   hover: -1,
   width: 0,
   waiting: false,
+  resting: 0,          // the timer of the table's paling
 
   x(axis) {
     const inner = this.width - kParallel.left - kParallel.right;
@@ -42,7 +43,6 @@ const parallel = {
     else this.brushes.set(axis, range);
     this.kept = this.trials.map((t, line) => this.passes(line));
     this.hover = -1;
-    tellKept();
     drawBrushes();
     this.later();
   },
@@ -61,25 +61,35 @@ const parallel = {
     }
   },
 
-  draw() {
-    const { context } = sharp(byId("parallel-lines"));
+  // Many lines are as thin as the screen can, which is drawn ten times as fast.
+  stroke(context, lines, colour, alpha) {
+    const many = this.trials.length > 300;
     context.lineJoin = "round";
-    const stroke = (colour, width, alpha, wanted) => {
+    context.lineWidth = many ? 1 / (window.devicePixelRatio || 1) : 1.4;
+    context.strokeStyle = colour;
+    context.globalAlpha = alpha;
+    for (let i = 0; i < lines.length; i += 100) {
       context.beginPath();
-      for (let line = 0; line < this.trials.length; ++line) if (wanted(line)) this.trace(context, line);
-      context.strokeStyle = colour;
-      context.lineWidth = width;
-      context.globalAlpha = alpha;
+      for (const line of lines.slice(i, i + 100)) this.trace(context, line);
       context.stroke();
-    };
-    stroke(cssColour("--rule"), 1, 0.5, (line) => !this.kept[line]);
-    const alpha = Math.min(0.9, Math.max(0.25, 120 / this.trials.length));
-    for (let c = 0; c < kParallel.colours; ++c) {
-      const colour = parallelColour((c + 0.5) / kParallel.colours);
-      stroke(colour, 1.4, alpha, (line) => this.kept[line] && Math.min(kParallel.colours - 1, Math.floor(this.good[line] * kParallel.colours)) === c);
     }
     context.globalAlpha = 1;
+  },
+
+  draw() {
+    const canvas = byId("parallel-lines");
+    const { context } = sharp(canvas);
+    const all = this.trials.map((t, line) => line);
+    if (this.brushes.size) {
+      paste(canvas, layer(canvas, "parallel", (c) => this.stroke(c, all, cssColour("--rule"), 0.5)));
+    }
+    const alpha = Math.min(0.9, Math.max(0.35, 120 / this.trials.length));
+    const step = (line) => Math.min(kParallel.colours - 1, Math.floor(this.good[line] * kParallel.colours));
+    for (let c = 0; c < kParallel.colours; ++c) {
+      this.stroke(context, all.filter((line) => this.kept[line] && step(line) === c), parallelColour((c + 0.5) / kParallel.colours), alpha);
+    }
     this.drawHover();
+    tellKept();
   },
 
   drawHover() {
@@ -129,7 +139,9 @@ function tellKept() {
   byId("parallel-count").textContent = `${left.length} of ${trials.length} trials${range}`;
   byId("study-parallel").dataset.kept = left.length;
   byId("parallel-clear").hidden = brushes.size === 0;
-  paleSettings(brushes.size ? new Set(left.map((t) => t.setting)) : null);
+  // The table above is laid out anew for it: once the drag rests.
+  clearTimeout(parallel.resting);
+  parallel.resting = setTimeout(() => paleSettings(brushes.size ? new Set(left.map((t) => t.setting)) : null), 150);
 }
 
 function showTip(line, px, py) {
@@ -141,7 +153,7 @@ function showTip(line, px, py) {
   tip.hidden = false;
   const width = tip.offsetWidth;
   tip.style.left = `${Math.max(4, Math.min(px + 14, parallel.width - width - 4))}px`;
-  tip.style.top = `${Math.min(py + 14, kParallel.height - 20)}px`;
+  tip.style.top = `${Math.max(4, Math.min(py + 14, kParallel.height - tip.offsetHeight - 4))}px`;
 }
 
 function drawBrushes() {
@@ -162,6 +174,9 @@ function brushText(axis, [low, high]) {
   return inside.length ? inside.join(", ") : "a part between its marks";
 }
 
+// The end of a key says more than its begin.
+const cutKey = (key, most) => (key.length > most ? `…${key.slice(key.length - most + 1)}` : key);
+
 function axisPicture(axis, a) {
   const { y } = parallel;
   const x = parallel.x(a);
@@ -169,7 +184,7 @@ function axisPicture(axis, a) {
   const last = a === parallel.axes.length - 1;
   const group = svg("g", { class: "axis", tabindex: 0, role: "group", "data-axis": a },
     svg("line", { x1: x, x2: x, y1: y(0), y2: y(1), class: "axis-line" }),
-    svg("text", { x, y: 16, class: "axis-title" }, cut(axis.title, Math.max(room, 12)), svg("title", {}, axis.title)),
+    svg("text", { x, y: 16, class: "axis-title" }, cutKey(axis.title, Math.max(room, 7)), svg("title", {}, axis.title)),
     svg("rect", { x: x - 7, width: 14, y: 0, height: 0, rx: 3, class: "brush", "data-brush": a, visibility: "hidden" }));
   for (const t of axis.ticks) {
     group.append(svg("line", { x1: x - 3, x2: x + 3, y1: y(t.at), y2: y(t.at), class: "axis-line" }),
@@ -262,7 +277,6 @@ function showParallel() {
     parallel.clear();
     byId("parallel-axes").querySelector("[data-axis]").focus({ preventScroll: true });
   });
-  tellKept();
   wireHover();
   layParallel();
   new ResizeObserver(layParallel).observe(byId("parallel-plot"));

@@ -16,7 +16,7 @@ function evenAxis(title, names, placeOf) {
 }
 
 // lower: small values stand at the top. absent: trials without a value stand at the very bottom.
-function numberAxis(title, values, valueOfTrial, text, lower) {
+function numberAxis(title, values, valueOfTrial, lower) {
   const low = Math.min(...values);
   const high = Math.max(...values);
   const log = low > 0 && high / low > 10;
@@ -30,7 +30,7 @@ function numberAxis(title, values, valueOfTrial, text, lower) {
   return {
     title: log ? `${title} (log)` : title, step: 0.1,
     place: (trial) => (valueOfTrial(trial) === null ? 0 : at(valueOfTrial(trial))),
-    ticks: marks.map((v) => ({ at: at(v), text: text(v) })),
+    ticks: marks.map((v) => ({ at: at(v), text: tickText(v) })),
   };
 }
 
@@ -39,7 +39,7 @@ function factorAxis(factor, f) {
   const absent = STUDY.settings.some((s) => s.values[f] === null);
   const values = factor.values;
   if (values.length > kEven && values.every((v) => v.number !== null)) {
-    return numberAxis(factor.key, values.map((v) => v.number), (t) => (placeOf(t) === null ? null : values[placeOf(t)].number), (v) => digits(v), false);
+    return numberAxis(factor.key, values.map((v) => v.number), (t) => (placeOf(t) === null ? null : values[placeOf(t)].number), false);
   }
   const names = values.map((v) => v.text);
   return evenAxis(factor.key, absent ? [...names, kNone] : names, (t) => placeOf(t) ?? names.length);
@@ -48,7 +48,7 @@ function factorAxis(factor, f) {
 function parallelAxes(trials) {
   const metric = trials.map((t) => t.values[0]);
   return [...STUDY.factors.map(factorAxis),
-    numberAxis(STUDY.metric, metric, (t) => t.values[0], studyNumber, lowerIsBetter())];
+    numberAxis(STUDY.metric, metric, (t) => t.values[0], lowerIsBetter())];
 }
 
 // Of each trial the part, 0 (worst) … 1 (best), that its colour shows; the outermost twentieths are

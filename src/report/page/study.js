@@ -7,6 +7,7 @@ const kNothing = [null, null, null];
 const ofMetric = (setting) => setting.metrics[STUDY.metric] ?? kNothing;
 const lowerIsBetter = () => STUDY.better !== "higher";
 const studyNumber = (value) => metricText(STUDY.metric, value);
+const tickText = (value) => (Math.abs(value) < 1e-4 && value !== 0 ? digits(value, 2) : String(Number(value.toPrecision(3))).replace("-", "−"));
 const times = (value) => (value === null ? kNone : `×${value >= 100 ? digits(value) : value.toFixed(3)}`);
 const hasRange = (e) => e[1] !== null && e[2] !== null;
 const rangeText = (e, text) => (hasRange(e) ? `${text(e[1])} – ${text(e[2])}` : "");

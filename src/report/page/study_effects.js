@@ -28,7 +28,7 @@ function effectChart(factor, { y, marks, log }) {
     "aria-label": `${factor.key}: ${values.slice(0, kLabelled).map((v) => `${v.text} ${studyNumber(v.mean[0])}`).join(", ")}` });
   for (const v of marks) {
     picture.append(svg("line", { x1: left, x2: width - right, y1: y(v), y2: y(v), class: "grid" }),
-      svg("text", { x: left - 8, y: y(v) + 4, class: "tick end" }, String(Number(v.toPrecision(3)))));
+      svg("text", { x: left - 8, y: y(v) + 4, class: "tick end" }, tickText(v)));
   }
   const places = effectPlaces(values, left, width - right);
   const most = Math.floor((width - left - right) / Math.max(1, places.marks.length) / 6.2);

@@ -1,6 +1,7 @@
 // Learning curves: the metric by how much data was trained on, with intervals, and where two cross.
+// The picture is drawn for the width it has, so that its text stays readable on any.
 
-const kLearning = { width: 860, height: 360, left: 64, right: 16, top: 14, bottom: 40 };
+const kLearning = { width: 0, height: 360, left: 64, right: 16, top: 22, bottom: 40 };
 const kLineColours = 6;  // how many study.css has; further lines are dashed
 
 function learningScales(lines, crossings) {
@@ -25,16 +26,17 @@ function learningGrid(picture, x, y) {
   const { width, height, left, right, top, bottom } = kLearning;
   for (const v of y.marks) {
     picture.append(svg("line", { x1: left, x2: width - right, y1: y.at(v), y2: y.at(v), class: "grid" }),
-      svg("text", { x: left - 8, y: y.at(v) + 4, class: "tick end" }, String(Number(v.toPrecision(3)))));
+      svg("text", { x: left - 8, y: y.at(v) + 4, class: "tick end" }, tickText(v)));
   }
   let last = -Infinity;
   for (const v of x.marks) {
     picture.append(svg("line", { x1: x.at(v), x2: x.at(v), y1: top, y2: height - bottom, class: "grid" }));
     if (x.at(v) - last < 34) continue;
     last = x.at(v);
-    picture.append(svg("text", { x: x.at(v), y: height - bottom + 16, class: "tick middle" }, digits(v)));
+    picture.append(svg("text", { x: x.at(v), y: height - bottom + 16, class: "tick middle" }, tickText(v)));
   }
-  picture.append(svg("text", { x: (left + width - right) / 2, y: height - 6, class: "tick middle" }, `${STUDY.learning.factor}${x.log ? " (log)" : ""}`));
+  picture.append(svg("text", { x: (left + width - right) / 2, y: height - 6, class: "tick middle" }, `${STUDY.learning.factor}${x.log ? " (log)" : ""}`),
+    svg("text", { x: left, y: 10, class: "tick" }, `${STUDY.metric}${y.log ? " (log)" : ""}`));
 }
 
 function crossingMark(c, x) {
@@ -69,19 +71,28 @@ function learningLine(line, index, x, y) {
   return group;
 }
 
+function drawLearning(lines, crossings) {
+  const width = Math.max(280, byId("learning").clientWidth);
+  if (width === kLearning.width) return;
+  kLearning.width = width;
+  const { x, y } = learningScales(lines, crossings);
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${kLearning.height}`, class: "chart", role: "img",
+    "aria-label": `${STUDY.metric} by ${STUDY.learning.factor} of ${lines.map((l) => l.name).join(", ")}` });
+  learningGrid(picture, x, y);
+  picture.append(...crossings.map((c) => crossingMark(c, x)), ...lines.map((l, i) => learningLine(l, i, x, y)));
+  byId("learning").replaceChildren(picture);
+}
+
 function showLearning() {
   const lines = (STUDY.learning?.lines ?? []).filter((l) => l.points.some((p) => p.y[0] !== null));
   if (!lines.length) return;
   const crossings = STUDY.learning.crossings.filter((c) => c.x[0] !== null);
-  const { x, y } = learningScales(lines, crossings);
-  const picture = svg("svg", { viewBox: `0 0 ${kLearning.width} ${kLearning.height}`, class: "chart", role: "img",
-    "aria-label": `${STUDY.metric} by ${STUDY.learning.factor} of ${lines.map((l) => l.name).join(", ")}` });
-  learningGrid(picture, x, y);
-  picture.append(...crossings.map((c) => crossingMark(c, x)), ...lines.map((l, i) => learningLine(l, i, x, y)));
-  byId("learning-note").textContent = `${STUDY.metric}${y.log ? " (log)" : ""} with 95 % intervals.`;
+  byId("learning-note").textContent = `${STUDY.metric} with 95 % intervals.`;
   byId("learning-legend").append(...lines.map((l, i) => el("li", { class: `study-line-${i % kLineColours}` }, l.name)));
-  byId("learning").append(picture);
   byId("learning-crossings").append(...crossings.map((c) => el("li", {}, crossingText(c))));
   byId("learning-crossings").hidden = !crossings.length;
   byId("study-learning").hidden = false;
+  const draw = () => drawLearning(lines, crossings);
+  draw();
+  new ResizeObserver(draw).observe(byId("learning"));
 }
