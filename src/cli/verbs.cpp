@@ -17,10 +17,12 @@ namespace {
 
 void add_verbs(CLI::App& app, Context& context) {
   add_synth(app, context);
+  add_init(app, context);
   add_prepare(app, context);
   add_train(app, context);
   add_resume(app, context);
   add_lr(app, context);
+  add_sweep(app, context);
   add_eval(app, context);
   add_score(app, context);
   add_predict(app, context);

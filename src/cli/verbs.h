@@ -28,6 +28,7 @@ void add_predict(CLI::App& app, Context& context);
 void add_live(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_preview(CLI::App& app, Context& context);
+void add_init(CLI::App& app, Context& context);
 void add_export(CLI::App& app, Context& context);
 void add_encode(CLI::App& app, Context& context);
 void add_encoder(CLI::App& app, Context& context);
@@ -37,6 +38,7 @@ void add_config(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
 void add_lr(CLI::App& app, Context& context);
+void add_sweep(CLI::App& app, Context& context);
 
 /// The whole program less the process: runs one command line, returns the exit code.
 int run(const std::vector<std::string>& arguments);

@@ -54,6 +54,12 @@ void check_audio_augmentation(const Experiment& e) {
 void check_encoder_features(const Experiment& e) {
   const auto& said = [&](const char* key) { return e.schema.origin(key); };
   if (!e.features.is_encoder()) {
+    if (e.features.window.seconds > 0) {
+      fail_config(
+          said("features.window.seconds"),
+          "features.window is of an encoder, and features.kind is logmel, which hears 25 ms "
+          "at a time anyhow; leave it out");
+    }
     if (e.features.layer != "last") {
       fail_config(said("features.layer"),
                   "features.layer is of an encoder, and features.kind is logmel; add "
@@ -70,6 +76,9 @@ void check_encoder_features(const Experiment& e) {
     fail_config(said("features.kind"),
                 cat("model.head=", e.model.head, " hears audio and tunes its own encoder (model.",
                     e.model.head, ".encoder); leave features.kind at logmel"));
+  }
+  if (const auto why = features::trouble(e.features.window); !why.empty()) {
+    fail_config(said("features.window.seconds"), why);
   }
   const auto& a = e.augment;
   refuse_augmentation(e,
@@ -159,14 +168,21 @@ Experiment::Experiment() {
   auto eval_section = schema.section("eval");
   eval_section.about("How a trained model is judged.");
   describe(eval_section, eval);
+  post::describe(schema.section("post"), post);
 }
 
 void load(Experiment& experiment, const std::filesystem::path& file,
           const std::vector<std::string>& overrides) {
+  std::vector<config::Assignment> more;
+  for (const auto& text : overrides) more.push_back(config::parse_override(text));
+  load(experiment, file, more);
+}
+
+void load(Experiment& experiment, const std::filesystem::path& file,
+          const std::vector<config::Assignment>& more) {
   std::vector<config::Assignment> all;
   if (!file.empty()) all = config::load_config(file, experiment.schema);
-  for (const auto& text : overrides) {
-    const auto assignment = config::parse_override(text);
+  for (const auto& assignment : more) {
     config::Node root;  // so that data.synth={clips: 3} opens like a section in a file
     root.kind = config::Node::Kind::map;
     root.entries.push_back({assignment.key, assignment.key_at, assignment.value});
@@ -187,6 +203,9 @@ void load(Experiment& experiment, const std::filesystem::path& file,
                experiment.schema.origin("augment.background.files"));
   resolve_path(experiment.augment.room.files, experiment.schema.origin("augment.room.files"));
   resolve_path(experiment.train.init, experiment.schema.origin("train.init"));
+  if (experiment.eval.vertex_basis != "auto" && experiment.eval.vertex_basis != "none") {
+    resolve_path(experiment.eval.vertex_basis, experiment.schema.origin("eval.vertex_basis"));
+  }
   // One state of an encoder has heard its neighbours.
   if (features.is_encoder() && !experiment.schema.was_set("features.stack")) features.stack = 1;
   for (const auto& kind : experiment.model.kinds) {
@@ -197,6 +216,8 @@ void load(Experiment& experiment, const std::filesystem::path& file,
   lend_encoder(experiment);
   check_model(experiment);
   check_training(experiment);
+  post::check(experiment.post,
+              [&](const std::string& key) { return experiment.schema.origin(key); });
 }
 
 void attach_encoder(Experiment& e) {

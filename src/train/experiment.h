@@ -10,6 +10,7 @@
 #include "data/options.h"
 #include "features/features.h"
 #include "models/head.h"
+#include "post/options.h"
 #include "train/options.h"
 
 namespace kuchi::train {
@@ -23,6 +24,7 @@ struct Experiment {
   augment::Options augment;
   Options train;
   EvalOptions eval;
+  post::Options post;
 
   config::Schema schema;  // bound to the fields above
 
@@ -35,6 +37,9 @@ struct Experiment {
 /// Every mistake of both is in the one UserError (config).
 void load(Experiment& experiment, const std::filesystem::path& file,
           const std::vector<std::string>& overrides);
+/// The same with values that have a place in a file; paths among them are relative to that file.
+void load(Experiment& experiment, const std::filesystem::path& file,
+          const std::vector<config::Assignment>& more);
 
 /// Makes features of kind encoder ready to be computed, on the device of train.device; nothing for
 /// other kinds and for heads that hear audio. UserError as encoders::attach().

@@ -34,8 +34,10 @@ int64_t excerpt_begin(const eval::ClipResult& result, const report::Second& wors
   return std::min(begin, result.target.rows - frames);
 }
 
+/// `others`: what another run says of the same clips.
 report::PageClip page_clip(const Judging& judging, const eval::ClipResult& result,
-                           const report::Second& worst, double seconds) {
+                           const std::vector<eval::ClipResult>& others, const report::Second& worst,
+                           double seconds) {
   const auto& piece = piece_of(judging, result.id);
   const auto& stored = judging.store.info().clips[static_cast<size_t>(piece.clip)];
   const auto frames = std::min<int64_t>(result.target.rows,
@@ -48,6 +50,10 @@ report::PageClip page_clip(const Judging& judging, const eval::ClipResult& resul
   out.begin_s = static_cast<double>(piece.begin + begin) / result.fps;
   out.tracks = {rows_between(result.target, begin, begin + frames),
                 rows_between(result.prediction, begin, begin + frames)};
+  for (const auto& other : others) {
+    if (other.id != result.id || other.prediction.rows < begin + frames) continue;
+    out.tracks.push_back(rows_between(other.prediction, begin, begin + frames));
+  }
   const auto sound = judging.store.read_audio(piece.clip);
   const auto sample = [&](int64_t frame) {
     const double at = static_cast<double>(frame) / result.fps * audio::kRate;
@@ -56,6 +62,18 @@ report::PageClip page_clip(const Judging& judging, const eval::ClipResult& resul
   out.audio.assign(sound.begin() + sample(piece.begin + begin),
                    sound.begin() + sample(piece.begin + begin + frames));
   return out;
+}
+
+/// The curves of a run on the pieces that another was judged on.
+std::vector<eval::ClipResult> said_beside(const std::filesystem::path& run,
+                                          const EvaluateOptions& options, const Judging& judging) {
+  if (run.empty()) return {};
+  auto same = options;
+  same.store = judging.store_path;
+  same.split = judging.split;
+  auto other = open_judging({run}, same);
+  other.pieces = judging.pieces;
+  return predict(other);
 }
 
 bool wants_probe(const ReportOptions& options, const std::filesystem::path& run) {
@@ -74,6 +92,8 @@ report::Page report_run(const std::filesystem::path& run, const ReportOptions& o
   page.suite = measure(judging, results);
   page.rig = judging.models.card().rig;
   page.tracks = {"target", "prediction"};
+  const auto others = said_beside(options.beside, options.evaluate, judging);
+  if (!others.empty()) page.tracks.push_back(options.beside.filename().string());
   add_facts(page, run, judging);
   add_others(page, options.others);
 
@@ -88,7 +108,7 @@ report::Page report_run(const std::filesystem::path& run, const ReportOptions& o
                           : find_clips(results, options.clip_ids, judging.split);
   std::vector<report::Second> seconds;
   for (const size_t i : chosen) {
-    page.clips.push_back(page_clip(judging, results[i], worst_of[i], options.seconds));
+    page.clips.push_back(page_clip(judging, results[i], others, worst_of[i], options.seconds));
     const auto& tracks = page.clips.back().tracks;
     for (auto& s : report::seconds_of(page.clips.size() - 1, page.rig, tracks[0], tracks[1],
                                       page.clips.back().fps)) {

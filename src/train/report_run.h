@@ -18,6 +18,7 @@ struct ReportOptions {
   std::optional<bool> probe;          // nothing: where the run learnt from the embedded set
   int64_t probe_pairs = 40;
   std::vector<std::filesystem::path> others;  // runs whose trainings are drawn beside
+  std::filesystem::path beside;               // a run whose curves are drawn beside; may be empty
 };
 
 /// Judges a run and gathers all that its page shows. Of clips longer than `seconds` the page has
