@@ -129,8 +129,11 @@ Json curves_json(const StudySummary& study) {
     lines.push_back({{"name", line.name}, {"points", std::move(points)}});
   }
   for (const auto& c : study.crossings) {
-    crossings.push_back(
-        {{"a", c.a}, {"b", c.b}, {"x", triple({c.x, c.low, c.high})}, {"share", or_null(c.share)}});
+    crossings.push_back({{"a", c.a},
+                         {"b", c.b},
+                         {"x", triple({c.x, c.low, c.high})},
+                         {"share", or_null(c.share)},
+                         {"beyond", c.beyond}});
   }
   return {{"factor", study.curve_factor}, {"lines", lines}, {"crossings", crossings}};
 }

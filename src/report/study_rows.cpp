@@ -202,9 +202,16 @@ std::vector<std::string> note_sentences(const StudySummary& study) {
   }
   for (const auto& c : study.crossings) {
     if (!c.x) continue;
-    const auto range = interval({c.x, c.low, c.high});
-    out.push_back(cat(c.a, " and ", c.b, " cross at ", study.curve_factor, " ", cell(c.x, 3),
-                      range.empty() ? "" : cat(" (", range, ")")));
+    // A bound that is missing lies beyond what was measured.
+    const auto range = c.low && c.high ? interval({c.x, c.low, c.high})
+                       : c.low         ? cat(cell(c.low), " or more")
+                       : c.high        ? cat("up to ", cell(c.high))
+                                       : std::string();
+    out.push_back(cat(
+        c.a, " and ", c.b, " cross at ", study.curve_factor, " ", cell(c.x, 3),
+        range.empty() ? "" : cat(" (", range, ")"),
+        c.beyond.empty() ? "" : cat(", and ", c.beyond, " is better beyond"),
+        c.share ? cat("; so in ", cell(100 * *c.share, 3), " % of the resamples") : std::string()));
   }
   return out;
 }

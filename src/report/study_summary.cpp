@@ -174,7 +174,8 @@ void read_curves(const Place& at, StudySummary& out) {
   }
   for (const auto& c : at.at("crossings").list()) {
     out.crossings.push_back({c.at("a").text(), c.at("b").text(), c.at("x").number(),
-                             c.at("low").number(), c.at("high").number(), c.at("share").number()});
+                             c.at("low").number(), c.at("high").number(), c.at("share").number(),
+                             c.at("beyond").text()});
   }
 }
 
@@ -246,6 +247,7 @@ std::optional<double> value_number(const Json& value) {
 
 const StudyComparison* against_baseline(const StudySummary& study, size_t setting) {
   if (!study.baseline || *study.baseline == setting) return nullptr;
+  if (study.settings[*study.baseline].rung != study.settings[setting].rung) return nullptr;
   const std::string& a = study.settings[setting].name;
   const std::string& b = study.settings[*study.baseline].name;
   const auto asks = [&](const StudyComparison& c) {
@@ -260,6 +262,7 @@ eval::Estimate ratio_to_baseline(const StudySummary& study, size_t setting) {
   if (const auto* asked = against_baseline(study, setting)) {
     return {asked->ratio, asked->low, asked->high};
   }
+  if (study.settings[*study.baseline].rung != study.settings[setting].rung) return {};
   const auto own = study_metric(study, study.settings[setting].metrics).value;
   const auto base = study_metric(study, study.settings[*study.baseline].metrics).value;
   if (!own || !base || *own <= 0 || *base <= 0) return {};

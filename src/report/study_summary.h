@@ -65,6 +65,7 @@ struct StudyCrossing {
   std::string a, b;
   std::optional<double> x, low, high;
   std::optional<double> share;  // of the resamples in which they cross, where that was said
+  std::string beyond;           // which of the two is better beyond it, where that was said
 };
 
 /// A study's summary.json, checked: what all its tables and pictures are drawn from.
@@ -97,11 +98,12 @@ std::string value_text(const StudyJson& value);
 std::optional<double> value_number(const StudyJson& value);
 
 /// The question that sets this setting against the baseline in the study's metric: its a is the
-/// setting's name and its b the baseline's. Null where none does.
+/// setting's name and its b the baseline's, in the baseline's rung. Null where none does.
 const StudyComparison* against_baseline(const StudySummary& study, size_t setting);
 
 /// The setting's metric over the baseline's: the question's ratio with its interval, else the
-/// plain ratio of two positive values without one.
+/// plain ratio of two positive values without one. Nothing for another rung than the baseline's,
+/// which was trained for longer or less long.
 eval::Estimate ratio_to_baseline(const StudySummary& study, size_t setting);
 
 /// The setting's value of the study's metric, where it is defined.

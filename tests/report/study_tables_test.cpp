@@ -278,6 +278,30 @@ TEST_CASE("study: what was drawn by lot comes best first, with its rung", "[repo
   CHECK(settings_order(read_study(json)) == std::vector<size_t>{0, 2, 1, 3});
 }
 
+TEST_CASE("study: a setting of another rung is not set against the baseline", "[report]") {
+  auto json = heads_study();
+  CHECK(*ratio_to_baseline(read_study(json), 0).value == Approx(2));
+  CHECK(against_baseline(read_study(json), 2) != nullptr);
+  for (const size_t i : {0, 2}) json["settings"][i]["rung"] = 1;
+  CHECK_FALSE(ratio_to_baseline(read_study(json), 0).value);
+  CHECK(against_baseline(read_study(json), 2) == nullptr);
+}
+
+TEST_CASE("study: where lines cross is said with what is known of it", "[report]") {
+  auto json = heads_study();
+  json["learning_curves"] = StudyJson::parse(R"({"factor": "data.fraction", "lines": [],
+    "crossings": [{"a": "x", "b": "y", "x": 0.5, "low": 0.25, "high": null, "share": 0.925,
+                   "beyond": "y"},
+                  {"a": "x", "b": "z", "x": 0.5, "low": 0.25, "high": 0.75},
+                  {"a": "y", "b": "z", "x": null, "low": null, "high": null, "share": 0.1}]})");
+  const auto text = printed(json);
+  CHECK(
+      text.find("x and y cross at data.fraction 0.5 (0.25 or more), and y is better beyond; so in "
+                "92.5 % of the resamples\n") != std::string::npos);
+  CHECK(text.find("x and z cross at data.fraction 0.5 (0.25 – 0.75)\n") != std::string::npos);
+  CHECK(text.find("y and z cross") == std::string::npos);
+}
+
 TEST_CASE("study: a summary that is none is refused with the place", "[report]") {
   const auto says = [](const char* pointer, const StudyJson& value) {
     auto json = heads_study();

@@ -39,18 +39,29 @@ function learningGrid(picture, x, y) {
     svg("text", { x: left, y: 10, class: "tick" }, `${STUDY.metric}${y.log ? " (log)" : ""}`));
 }
 
+// A bound that is missing lies beyond what was measured.
+function crossingRange({ x: [, low, high] }) {
+  if (low !== null && high !== null) return `${digits(low)} – ${digits(high)}`;
+  if (low !== null) return `${digits(low)} or more`;
+  return high === null ? "" : `up to ${digits(high)}`;
+}
+
 function crossingMark(c, x) {
-  const { height, top, bottom } = kLearning;
+  const { width, height, left, right, top, bottom } = kLearning;
   const mark = svg("g", { class: "crossing" }, svg("title", {}, crossingText(c)));
-  if (hasRange(c.x)) mark.append(svg("rect", { x: x.at(c.x[1]), y: top, width: Math.max(1, x.at(c.x[2]) - x.at(c.x[1])), height: height - bottom - top, class: "crossing-range" }));
+  if (crossingRange(c)) {
+    const [from, to] = [c.x[1] === null ? left : x.at(c.x[1]), c.x[2] === null ? width - right : x.at(c.x[2])];
+    mark.append(svg("rect", { x: from, y: top, width: Math.max(1, to - from), height: height - bottom - top, class: "crossing-range" }));
+  }
   mark.append(svg("line", { x1: x.at(c.x[0]), x2: x.at(c.x[0]), y1: top, y2: height - bottom, class: "crossing-line" }));
   return mark;
 }
 
 function crossingText(c) {
-  const share = c.share === null ? "" : `, in ${Math.round(100 * c.share)} % of the resamples`;
-  const range = rangeText(c.x, (v) => digits(v));
-  return `${c.a} and ${c.b} cross at ${digits(c.x[0])}${range ? ` (${range})` : ""}${share}`;
+  const share = c.share === null ? "" : `; so in ${digits(100 * c.share)} % of the resamples`;
+  const beyond = c.beyond ? `, and ${c.beyond} is better beyond` : "";
+  const range = crossingRange(c);
+  return `${c.a} and ${c.b} cross at ${digits(c.x[0])}${range ? ` (${range})` : ""}${beyond}${share}`;
 }
 
 function learningLine(line, index, x, y) {
@@ -66,10 +77,13 @@ function learningLine(line, index, x, y) {
   for (const p of points) {
     whisker(group, x.at(p.x), y.at, p.y, "study-whisker");
     group.append(svg("circle", { cx: x.at(p.x), cy: y.at(p.y[0]), r: 3.5, class: "study-dot" },
-      svg("title", {}, `${line.name}, ${STUDY.learning.factor} ${digits(p.x)}: ${studyNumber(p.y[0])} (${rangeText(p.y, studyNumber) || "no interval"})`)));
+      svg("title", {}, `${lineName(line)}, ${STUDY.learning.factor} ${digits(p.x)}: ${studyNumber(p.y[0])} (${rangeText(p.y, studyNumber) || "no interval"})`)));
   }
   return group;
 }
+
+// One line alone has nothing to be told from.
+const lineName = (line) => line.name || STUDY.name || "all";
 
 function drawLearning(lines, crossings) {
   const width = Math.max(280, byId("learning").clientWidth);
@@ -77,7 +91,7 @@ function drawLearning(lines, crossings) {
   kLearning.width = width;
   const { x, y } = learningScales(lines, crossings);
   const picture = svg("svg", { viewBox: `0 0 ${width} ${kLearning.height}`, class: "chart", role: "img",
-    "aria-label": `${STUDY.metric} by ${STUDY.learning.factor} of ${lines.map((l) => l.name).join(", ")}` });
+    "aria-label": `${STUDY.metric} by ${STUDY.learning.factor} of ${lines.map(lineName).join(", ")}` });
   learningGrid(picture, x, y);
   picture.append(...crossings.map((c) => crossingMark(c, x)), ...lines.map((l, i) => learningLine(l, i, x, y)));
   byId("learning").replaceChildren(picture);
@@ -88,7 +102,7 @@ function showLearning() {
   if (!lines.length) return;
   const crossings = STUDY.learning.crossings.filter((c) => c.x[0] !== null);
   byId("learning-note").textContent = `${STUDY.metric} with 95 % intervals.`;
-  byId("learning-legend").append(...lines.map((l, i) => el("li", { class: `study-line-${i % kLineColours}` }, l.name)));
+  byId("learning-legend").append(...lines.map((l, i) => el("li", { class: `study-line-${i % kLineColours}` }, lineName(l))));
   byId("learning-crossings").append(...crossings.map((c) => el("li", {}, crossingText(c))));
   byId("learning-crossings").hidden = !crossings.length;
   byId("study-learning").hidden = false;
