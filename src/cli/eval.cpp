@@ -2,10 +2,13 @@
 #include <memory>
 
 #include "cli/common.h"
+#include "cli/post_option.h"
 #include "cli/runs.h"
 #include "core/text.h"
+#include "report/phone_tables.h"
 #include "report/suite_tables.h"
 #include "train/evaluate_run.h"
+#include "train/judge_phones.h"
 
 namespace kuchi::cli {
 namespace {
@@ -39,6 +42,9 @@ void add_eval(CLI::App& app, Context& context) {
     train::EvaluateOptions options;
     bool probe = false;
     int64_t probe_pairs = 40;
+    PostOption post;
+    bool phones = false;
+    train::PhoneLabels labels;
     JsonOption json;
   };
   auto args = std::make_shared<EvalArgs>();
@@ -58,20 +64,37 @@ void add_eval(CLI::App& app, Context& context) {
   verb->add_option("--probe-pairs", args->probe_pairs, "pairs a distance")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
+  verb->add_flag(
+      "--phones", args->phones,
+      "phone by phone too: lips closed, rounded …, and which phones need more recordings");
+  verb->add_option("--phones-from", args->labels.from,
+                   "recipe or folder with the clips' TextGrids (default: the run's own data)");
+  verb->add_option("--tier", args->labels.tier, "of the TextGrids")->capture_default_str();
+  add_vertices(*verb, args->options.vertex_basis, args->options.vertex_unit);
+  args->post.add(*verb);
   args->json.add(*verb);
   example(*verb,
           "kuchi eval runs/a --split test --json metrics.json\n"
           "  kuchi eval runs/mean runs/linear runs/bilstm --probe\n"
-          "  kuchi eval runs/a runs/b --ensemble");
+          "  kuchi eval runs/a runs/b --ensemble\n"
+          "  kuchi eval runs/a --phones --json metrics.json\n"
+          "  kuchi eval runs/a --vertex-basis face.npy --post smooth=one_euro");
   verb->callback([args, &context] {
     refuse_overrides(context, "eval");
     args->json.check();
+    args->options.post = [&](const post::Options& own) { return args->post.over(own); };
     std::vector<eval::Suite> suites;
+    std::vector<eval::PhoneReport> phones;
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     for (const auto& runs : to_judge(args->runs, args->ensemble)) {
       const auto judging = train::open_judging(runs, args->options);
-      suites.push_back(train::measure(judging, train::predict(judging)));
+      const auto results = train::predict(judging);
+      suites.push_back(train::measure(judging, results));
       auto json = eval::to_json(suites.back());
+      if (args->phones || !args->labels.from.empty()) {
+        phones.push_back(train::judge_phones(runs[0], judging, results, args->labels));
+        json["phones"] = eval::to_json(phones.back());
+      }
       if (args->probe) {
         const auto scores = train::probe(judging.models, args->probe_pairs);
         for (const auto& s : scores) {
@@ -89,6 +112,11 @@ void add_eval(CLI::App& app, Context& context) {
       report::print_curves(std::cout, suites[0]);
       std::cout << "\n";
       report::print_metrics(std::cout, suites[0]);
+    }
+    for (size_t i = 0; i < phones.size(); ++i) {
+      std::cout << "\n";
+      if (phones.size() > 1) std::cout << suites[i].model << "\n";
+      report::print_phones(std::cout, phones[i]);
     }
     std::cout << std::flush;
   });

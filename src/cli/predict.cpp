@@ -4,10 +4,12 @@
 
 #include "audio/piece_reader.h"
 #include "cli/common.h"
+#include "cli/post_option.h"
 #include "cli/runs.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "curves/track.h"
+#include "post/stream.h"
 #include "train/ensemble.h"
 
 namespace kuchi::cli {
@@ -20,6 +22,7 @@ struct PredictArgs {
   models::Asked told;
   double fps = 0;
   models::Windows windows;
+  PostOption post;
   bool ensemble = false, force = false;
 };
 
@@ -36,8 +39,23 @@ Matrix at_rate(const Matrix& values, double from, double to, int64_t frames,
   return curves::resample(track, to, frames);
 }
 
-void predict_one(const PredictArgs& args, const train::Ensemble& models, const std::string& audio,
-                 const fs::path& out, const std::string& format) {
+/// What the first run says is done to its curves, with what was asked for on top.
+post::Options post_of(const PredictArgs& args) {
+  train::Experiment experiment;
+  train::load_run_experiment(experiment, args.run);
+  return args.post.over(experiment.post);
+}
+
+Matrix post_process(const post::Options& post, const curves::Rig& rig, double fps,
+                    const std::string& audio, Matrix&& values) {
+  if (!post.any()) return std::move(values);
+  audio::PieceReader again(audio, audio::kRate, std::numeric_limits<double>::infinity());
+  return post::apply(post, rig, fps, values,
+                     [&](std::vector<float>& piece) { return again.next(piece); });
+}
+
+void predict_one(const PredictArgs& args, const train::Ensemble& models, const post::Options& post,
+                 const std::string& audio, const fs::path& out, const std::string& format) {
   const auto& card = models.card();
   constexpr double kNoLimit = std::numeric_limits<double>::infinity();
   audio::PieceReader recording(audio, audio::kRate, kNoLimit);
@@ -51,10 +69,10 @@ void predict_one(const PredictArgs& args, const train::Ensemble& models, const s
   write.audio_name = fs::path(audio).filename().string();
   write.force = args.force;
   write.provenance = models.provenance();
+  auto values = at_rate(heard.curves, card.fps, fps, features::frame_count(heard.samples, fps),
+                        card.rig.names());
   curves::write_track(out, format, card.rig,
-                      at_rate(heard.curves, card.fps, fps,
-                              features::frame_count(heard.samples, fps), card.rig.names()),
-                      write);
+                      post_process(post, card.rig, fps, audio, std::move(values)), write);
 }
 
 }  // namespace
@@ -84,10 +102,13 @@ void add_predict(CLI::App& app, Context& context) {
       ->capture_default_str();
   add_told(*verb, args->told);
   add_encoders(*verb, args->encoders);
+  args->post.add(*verb);
   verb->add_flag("--force", args->force, "overwrite what is there");
   example(*verb,
           "kuchi predict runs/a speech.wav --out speech.csv --format livelink --fps 60\n"
-          "  kuchi predict runs/a runs/b speech.wav --ensemble --out speech.csv");
+          "  kuchi predict runs/a runs/b speech.wav --ensemble --out speech.csv\n"
+          "  kuchi predict runs/a speech.wav --out speech.csv --post smooth=one_euro --post "
+          "clamp=true");
   verb->callback([args, &context] {
     refuse_overrides(context, "predict");
     const auto format = args->format.empty() ? format_by_ending(args->out) : args->format;
@@ -101,8 +122,9 @@ void add_predict(CLI::App& app, Context& context) {
     train::Ensemble models({runs.begin(), runs.end()}, args->checkpoint, args->device,
                            args->encoders);
     models.tell(args->told);
+    const auto post = post_of(*args);
     files.each("predict", [&](const std::string& audio, const fs::path& out) {
-      predict_one(*args, models, audio, out, format);
+      predict_one(*args, models, post, audio, out, format);
     });
   });
 }

@@ -66,6 +66,16 @@ void add_told(CLI::App& verb, models::Asked& asked) {
       ->check(CLI::Range(0.0, 10.0));
 }
 
+void add_vertices(CLI::App& verb, std::string& basis, std::string& unit) {
+  verb.add_option(
+      "--vertex-basis", basis,
+      "how curves move a mesh, for lve, mve and fdd: an NPY file [curves, vertices, 3] with "
+      "its names beside, a folder of OBJ files, none, or auto: the lips that come with the "
+      "program (docs/metrics.md)");
+  verb.add_option("--vertex-unit", unit, "what its numbers are: m, cm or mm")
+      ->check(CLI::IsMember({"m", "cm", "mm"}));
+}
+
 void add_encoders(CLI::App& verb, std::vector<std::string>& encoders) {
   verb.add_option("--encoder", encoders,
                   "where the encoder lies now that a run stands on, if it was moved")

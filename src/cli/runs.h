@@ -20,6 +20,9 @@ std::vector<std::string> take_runs(std::vector<std::string>& files);
 /// --speaker NAME, --style NAME and --intensity X, for models trained with model.condition.
 void add_told(CLI::App& verb, models::Asked& asked);
 
+/// --vertex-basis and --vertex-unit, as eval.vertex_basis and eval.vertex_unit.
+void add_vertices(CLI::App& verb, std::string& basis, std::string& unit);
+
 /// --encoder DIR, as often as wanted: where an encoder lies now that a run stands on.
 void add_encoders(CLI::App& verb, std::vector<std::string>& encoders);
 

@@ -24,4 +24,23 @@ Comparison compare_mse(const Suite& a, const Suite& b, const stats::BootstrapOpt
   return out;
 }
 
+std::vector<PairComparison> compare_all(std::span<const Suite> systems,
+                                        const stats::BootstrapOptions& options,
+                                        int64_t permutations) {
+  std::vector<PairComparison> out;
+  std::vector<double> p;
+  for (size_t a = 0; a < systems.size(); ++a) {
+    for (size_t b = a + 1; b < systems.size(); ++b) {
+      out.push_back({a, b, compare_mse(systems[a], systems[b], options, permutations), {}});
+      if (out.back().found.p) p.push_back(*out.back().found.p);
+    }
+  }
+  const auto corrected = stats::holm(p);
+  size_t next = 0;
+  for (auto& pair : out) {
+    if (pair.found.p) pair.p_corrected = corrected[next++];
+  }
+  return out;
+}
+
 }  // namespace kuchi::eval

@@ -81,8 +81,12 @@ void Evaluator::add(const ClipResult& clip) {
     add_frames(clip, begins[b], end, origin_, std::span(sums_.data).subspan(at));
     clip_of_block_.push_back(static_cast<int64_t>(ids_.size()));
   }
-  const ClipContext context{curves_, options_.closed_below};
+  VertexErrors vertices;
+  if (options_.vertices) vertices = options_.vertices->measure(clip);
+  const ClipContext context{curves_, options_.closed_below,
+                            options_.vertices ? &vertices : nullptr};
   for (size_t m = 0; m < clip_rows_.size(); ++m) {
+    if (clip_metrics()[m].slow && !options_.slow) continue;
     MatrixOf<double> rows(static_cast<int64_t>(begins.size()), clip_rows_[m].width);
     clip_metrics()[m].collect(clip, context, begins, rows);
     clip_rows_[m].data.insert(clip_rows_[m].data.end(), rows.data.begin(), rows.data.end());
@@ -180,6 +184,7 @@ void Evaluator::score_clips_whole(Suite& suite) const {
   const stats::BootstrapOptions bootstrap{options_.resamples, options_.seed, options_.level};
   for (size_t m = 0; m < clip_rows_.size(); ++m) {
     const ClipMetric& metric = clip_metrics()[m];
+    if (metric.slow && !options_.slow) continue;
     const auto clips = by_clip(clip_rows_[m]);
     const std::vector<double> ones(static_cast<size_t>(clips.rows), 1.0);
     Estimate estimate{metric.value(clips, ones), {}, {}};
@@ -205,6 +210,7 @@ void Evaluator::describe(Suite& suite) const {
   suite.fps = fps_differ_ ? 0 : fps_;
   suite.baseline = reference_ ? "training" : "target";
   suite.units.kind = units_are_clips() ? "clip" : "block";
+  if (options_.vertices) suite.vertices = options_.vertices->about();
   std::vector<std::string> notes;
   for (size_t c = 0; c < clips_of_curve_.size(); ++c) {
     if (clips_of_curve_[c] == suite.clips) continue;

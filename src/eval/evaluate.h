@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include "eval/clip.h"
 #include "eval/metric.h"
 #include "eval/suite.h"
+#include "eval/vertex_model.h"
 
 namespace kuchi::eval {
 
@@ -21,6 +23,9 @@ struct Options {
   int64_t clips_for_units = 20;  // with fewer clips, blocks are what the bootstrap draws
   double block_seconds = 5;
   std::optional<double> closed_below;  // the rig's aperture threshold, where it has one
+  /// A mesh that the curves move, for the metrics of vertices; null: none of them.
+  std::shared_ptr<const VertexModel> vertices;
+  bool slow = true;  // the slow metrics too; without them while a training goes on
 };
 
 /// Measures clip by clip, keeping sums only, so that a corpus need not be in memory at once.
@@ -65,7 +70,7 @@ class Evaluator {
   std::vector<int64_t> clip_of_block_;
   std::vector<int64_t> clips_of_curve_;
   Rows sums_;
-  std::vector<Rows> clip_rows_;  // one for each of clip_metrics()
+  std::vector<Rows> clip_rows_;  // one for each of clip_metrics(); empty of those left out
   double fps_ = 0;
   bool fps_differ_ = false;
 };

@@ -9,6 +9,7 @@
 #include "core/matrix.h"
 #include "eval/clip.h"
 #include "eval/sums.h"
+#include "eval/vertex_errors.h"
 
 namespace kuchi::eval {
 
@@ -38,7 +39,8 @@ struct CurveMetric {
 /// Settings that whole-clip metrics share.
 struct ClipContext {
   std::span<const CurveInfo> curves;
-  std::optional<double> closed_below;  // the rig's aperture threshold, where it has one
+  std::optional<double> closed_below;      // the rig's aperture threshold, where it has one
+  const VertexErrors* vertices = nullptr;  // of the clip; null: no vertices are known
 };
 
 /// A metric of a clip as a whole (lips, timing, silence) that the curve sums cannot give.
@@ -55,6 +57,7 @@ struct ClipMetric {
                   MatrixOf<double>& rows);
   /// The value over units [units, width], each counted weights[u] times.
   std::optional<double> (*value)(const MatrixOf<double>& units, std::span<const double> weights);
+  bool slow = false;  // costs more than a few passes over the frames
 };
 
 /// a / b, nothing for b = 0.

@@ -1,6 +1,4 @@
-#include <algorithm>
-#include <cmath>
-
+#include "eval/blocks.h"
 #include "eval/lips.h"
 #include "eval/metric.h"
 
@@ -8,12 +6,6 @@ namespace kuchi::eval {
 namespace {
 constexpr double kWithin_s = 0.04;
 enum Column { kMatched, kPredicted, kTarget, kColumns };
-
-int64_t block_of(std::span<const int64_t> begins, double frame) {
-  const auto next =
-      std::upper_bound(begins.begin(), begins.end(), static_cast<int64_t>(std::floor(frame)));
-  return next - begins.begin() - 1;
-}
 
 void collect(const ClipResult& clip, const ClipContext& context, std::span<const int64_t> begins,
              MatrixOf<double>& rows) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "eval/blocks.h"
 #include "eval/metric.h"
 #include "eval/silence.h"
 
@@ -40,20 +41,6 @@ void collect(const ClipResult& clip, const ClipContext& context, std::span<const
 
 /// Share of clips whose mouth is at rest from 500 ms after the last speech on. Clips that end
 /// sooner are not counted.
-ClipMetric rest() {
-  return {"rest",
-          "%",
-          2,
-          false,
-          collect,
-          [](const MatrixOf<double>& units, std::span<const double> weights) {
-            double sum = 0, count = 0;
-            for (int64_t u = 0; u < units.rows; ++u) {
-              sum += weights[static_cast<size_t>(u)] * units(u, 0);
-              count += weights[static_cast<size_t>(u)] * units(u, 1);
-            }
-            return ratio(sum, count);
-          }};
-}
+ClipMetric rest() { return {"rest", "%", 2, false, collect, mean_of_sums}; }
 
 }  // namespace kuchi::eval

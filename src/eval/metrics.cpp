@@ -19,9 +19,19 @@
   X(closure_recall)           \
   X(closure_f1)               \
   X(av_lag)                   \
+  X(lip_dtw)                  \
+  X(mtm)                      \
+  X(slcc)                     \
+  X(slcc_target)              \
   X(rest)                     \
   X(still)                    \
-  X(still_ratio)
+  X(still_ratio)              \
+  X(lve)                      \
+  X(lve_sq)                   \
+  X(mve)                      \
+  X(fdd)                      \
+  X(fdd_abs)                  \
+  X(fdd_sq)
 
 namespace kuchi::eval {
 

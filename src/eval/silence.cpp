@@ -28,11 +28,17 @@ double level(std::span<const float> audio, double audio_hz, double fps, int64_t 
 
 }  // namespace
 
+std::vector<double> frame_levels(std::span<const float> audio, double audio_hz, double fps,
+                                 int64_t frames) {
+  std::vector<double> levels;
+  for (int64_t t = 0; t < frames; ++t) levels.push_back(level(audio, audio_hz, fps, t));
+  return levels;
+}
+
 std::vector<bool> silent_frames(std::span<const float> audio, double audio_hz, double fps,
                                 int64_t frames) {
   if (audio.empty()) return {};
-  std::vector<double> levels;
-  for (int64_t t = 0; t < frames; ++t) levels.push_back(level(audio, audio_hz, fps, t));
+  const auto levels = frame_levels(audio, audio_hz, fps, frames);
   std::vector<double> sorted = levels;
   std::sort(sorted.begin(), sorted.end());
   const double bar = kShare * stats::quantile(sorted, 0.95);

@@ -103,6 +103,7 @@ Json to_json(const Suite& suite) {
   out["fps"] = number_or_null(suite.fps > 0 ? std::optional(suite.fps) : std::nullopt);
   out["baseline"] = suite.baseline;
   out["evidence"] = suite.evidence;
+  if (!suite.vertices.empty()) out["vertices"] = suite.vertices;
   out["metrics"] = scores_json(suite.metrics, true);
   out["per_curve"] = table_json(suite.per_curve, true);
   out["per_clip"] = table_json(suite.per_clip, false);
@@ -127,6 +128,7 @@ Suite suite_from_json(const Json& json, const std::string& file) {
     read(json, "fps", out.fps);
     read(json, "baseline", out.baseline);
     read(json, "evidence", out.evidence);
+    read(json, "vertices", out.vertices);
     out.metrics = read_scores(json.at("metrics"));
     out.per_curve = read_table(json, "per_curve");
     out.per_clip = read_table(json, "per_clip");

@@ -43,9 +43,10 @@ struct Units {
 struct Suite {
   std::string model, store, split;  // for the caller to fill in
   int64_t clips = 0, frames = 0, curves = 0;
-  double fps = 0;        // 0 where clips differ
-  std::string baseline;  // what r2 and nmse measure against: "training" or "target"
-  std::string evidence;  // a note that must be shown with the numbers; may be empty
+  double fps = 0;             // 0 where clips differ
+  std::string baseline;       // what r2 and nmse measure against: "training" or "target"
+  std::string evidence;       // a note that must be shown with the numbers; may be empty
+  std::string vertices = {};  // the mesh behind lve, mve and fdd; empty: none
   Scores metrics;
   std::vector<std::pair<std::string, Scores>> per_curve;  // in the rig's order
   std::vector<std::pair<std::string, Scores>> per_clip;   // in the order added, values only

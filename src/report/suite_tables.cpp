@@ -75,6 +75,7 @@ void print_metrics(std::ostream& out, const eval::Suite& suite) {
   }
   table.print(out);
   if (!suite.evidence.empty()) out << suite.evidence << '\n';
+  if (!suite.vertices.empty()) out << "lve, mve and fdd: " << suite.vertices << '\n';
 }
 
 std::string one_line(const eval::Suite& suite) {
@@ -105,6 +106,29 @@ void print_comparison(std::ostream& out, std::span<const eval::Suite> suites) {
                                     cell(s.value("vel_mse")),
                                     fixed(s.value("std_ratio"))};
     for (const std::string& name : extra) row.push_back(fixed(s.value(name)));
+    table.add_row(std::move(row));
+  }
+  table.print(out);
+}
+
+void print_side_by_side(std::ostream& out, std::span<const eval::Suite> suites) {
+  Table table;
+  table.add_column("metric", Align::left);
+  std::vector<std::string> names;
+  for (const auto& suite : suites) {
+    table.add_column(suite.model);
+    for (const auto& [name, estimate] : suite.metrics.items()) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  for (const auto& name : names) {
+    std::vector<std::string> row = {name};
+    for (const auto& suite : suites) {
+      const auto* e = suite.metrics.find(name);
+      std::string text = cell(e ? e->value : std::nullopt);
+      if (e && e->low && e->high) text += cat(" (", cell(e->low, 3), " – ", cell(e->high, 3), ")");
+      row.push_back(std::move(text));
+    }
     table.add_row(std::move(row));
   }
   table.print(out);

@@ -24,4 +24,8 @@ std::string one_line(const eval::Suite& suite);
 /// std_ratio, and every metric named probe… that any of them has.
 void print_comparison(std::ostream& out, std::span<const eval::Suite> suites);
 
+/// Every metric of several systems: a row a metric, a column a system, with intervals where there
+/// are any.
+void print_side_by_side(std::ostream& out, std::span<const eval::Suite> suites);
+
 }  // namespace kuchi::report

@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "io/atomic_file.h"
 #include "io/json_text.h"
+#include "post/stream.h"
 #include "train/judge.h"
 #include "train/source.h"
 
@@ -80,7 +81,7 @@ void refuse_seen(const std::filesystem::path& run, const data::StoreInfo& store,
 std::vector<data::Piece> pieces_of_run(const data::StoreInfo& store, const std::string& own_hash,
                                        const Experiment& experiment) {
   // The run's own store is cut as the run cut it; another one by its own split.
-  if (store.hash == own_hash) return data::split_store(store, experiment.data.split);
+  if (store.hash == own_hash) return cut_data(store, experiment.data, experiment.train.seed);
   return data::split_store(store);
 }
 
@@ -98,6 +99,8 @@ Judging open_judging(const std::vector<std::filesystem::path>& runs,
                 .string()
           : options.store;
   auto store = data::Store::open(path);
+  // What a lag is true of is the data that it was given for.
+  if (store.info().hash == saved.value("hash", "")) store.set_lag(experiment.data.lag_frames);
   take_curves_of(store, models.card().rig);
   if (std::abs(store.info().fps - models.card().fps) > 1e-9) {
     fail_data(path, cat("has ", number(store.info().fps), " frames a second, the model ",
@@ -111,11 +114,26 @@ Judging open_judging(const std::vector<std::filesystem::path>& runs,
   how.resamples = options.resamples >= 0 ? options.resamples : experiment.eval.resamples;
   how.seed = static_cast<uint64_t>(experiment.eval.seed);
   how.closed_below = store.info().rig.closed_below;
-  return {std::move(models), std::move(store), path, split, std::move(pieces), how};
+  const auto said = [](const std::string& asked, const std::string& own) {
+    return asked.empty() ? own : asked;
+  };
+  how.vertices =
+      eval::vertex_model(said(options.vertex_basis, experiment.eval.vertex_basis),
+                         said(options.vertex_unit, experiment.eval.vertex_unit), store.info().rig);
+  const auto post = options.post ? options.post(experiment.post) : experiment.post;
+  return {std::move(models), std::move(store), path, split, std::move(pieces), how, post};
 }
 
 std::vector<eval::ClipResult> predict(const Judging& judging) {
-  return judging.models.predict(judging.store, judging.pieces);
+  auto results = judging.models.predict(judging.store, judging.pieces);
+  if (!judging.post.any()) return results;
+  const auto& rig = judging.models.card().rig;
+  for (auto& r : results) {
+    r.prediction = post::apply(judging.post, rig, r.fps, r.prediction, r.audio);
+    if (r.prediction_aperture.empty()) continue;
+    r.prediction_aperture = curves::aperture(rig, r.prediction.data, r.prediction.rows);
+  }
+  return results;
 }
 
 eval::Suite measure(const Judging& judging, const std::vector<eval::ClipResult>& results) {

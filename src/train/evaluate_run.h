@@ -2,12 +2,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "eval/evaluate.h"
 #include "eval/suite.h"
+#include "post/options.h"
 #include "synth/synth.h"
 #include "train/ensemble.h"
 
@@ -20,6 +22,10 @@ struct EvaluateOptions {
   std::string device = "auto";
   std::vector<std::string> encoders;  // see load_trained()
   int64_t resamples = -1;             // negative: eval.resamples of the run
+  std::string vertex_basis = "";      // "": eval.vertex_basis of the run; see eval::vertex_model()
+  std::string vertex_unit = "";       // "": eval.vertex_unit
+  /// Changes what the run's section `post` says is done to its curves; none: as it says.
+  std::function<post::Options(const post::Options&)> post = {};
 };
 
 /// Models opened to be judged, and the pieces of a store to judge them on.
@@ -29,6 +35,7 @@ struct Judging {
   std::string store_path, split;
   std::vector<data::Piece> pieces;
   eval::Options how;
+  post::Options post = {};
 };
 /// A run, or several whose curves are averaged. A store whose features are not a model's is
 /// featured anew from its audio; its rate must be the models' and its curves some of theirs, else
@@ -38,7 +45,7 @@ struct Judging {
 Judging open_judging(const std::vector<std::filesystem::path>& runs,
                      const EvaluateOptions& options);
 
-/// What the models say of every piece.
+/// What the models say of every piece, after post-processing.
 std::vector<eval::ClipResult> predict(const Judging& judging);
 /// The metric suite of what predict() gave; r2 and nmse against the first model's training curves.
 eval::Suite measure(const Judging& judging, const std::vector<eval::ClipResult>& results);

@@ -196,6 +196,16 @@ void describe(config::Section s, EvalOptions& o) {
       .at_most(1000000)
       .help("of the bootstrap behind the intervals; 0: no intervals");
   s.add("seed", o.seed).at_least(0).help("of the bootstrap");
+  s.add("vertex_basis", o.vertex_basis)
+      .help(
+          "how curves move a mesh, for lve, mve and fdd: an NPY file [curves, vertices, 3], a "
+          "folder of "
+          "OBJ files, none, or auto: the lips that come with the program, where the rig has "
+          "ARKit's "
+          "mouth curves or formulas for them");
+  s.add("vertex_unit", o.vertex_unit)
+      .choices({"m", "cm", "mm"})
+      .help("what the numbers of eval.vertex_basis are");
 }
 
 }  // namespace kuchi::train

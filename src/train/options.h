@@ -75,6 +75,8 @@ struct EvalOptions {
   std::string split = "test";
   int64_t resamples = 1000;
   int64_t seed = 0;
+  std::string vertex_basis = "auto";  // or none, or a path
+  std::string vertex_unit = "m";
 };
 void describe(config::Section section, EvalOptions& options);
 
