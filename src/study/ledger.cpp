@@ -68,8 +68,7 @@ Ledger::Ledger(const fs::path& dir) : file_(dir / "ledger.jsonl") {
       const auto json = nlohmann::json::parse(line);
       states_[json.at("id").get<std::string>()] = state_of(json);
     } catch (const std::exception&) {
-      // A crash's half line, to which the next process added its own.
-      if (line.front() == '{' && line.find("{\"id\"", 1) != std::string_view::npos) continue;
+      if (line.rfind("{\"id\"", 0) == 0) continue;  // ours, cut off by a crash
       fail_data(Location{file_.string(), number, 1},
                 "is no line of a sweep's ledger; take the line out, or give another --out");
     }
