@@ -9,6 +9,7 @@
 #include "io/atomic_file.h"
 #include "report/page.h"
 #include "train/report_run.h"
+#include "train/sweep.h"
 
 namespace kuchi::cli {
 namespace fs = std::filesystem;
@@ -42,8 +43,10 @@ void add_report(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand(
       "report", "one page about a run: numbers, and clips with sound and moving mouths");
   auto& options = args->options;
-  verb->add_option("RUN", args->runs,
-                   "folder of a run; of more, their trainings are drawn beside the first's")
+  verb->add_option(
+          "RUN", args->runs,
+          "folder of a run, or of a study that kuchi sweep made; of more runs, their trainings "
+          "are drawn beside the first's")
       ->required();
   verb->add_option("--out", args->out, "HTML file to write (default: RUN/report.html)");
   verb->add_option("--split", options.evaluate.split,
@@ -78,7 +81,9 @@ void add_report(CLI::App& app, Context& context) {
     const fs::path out =
         args->out.empty() ? fs::path(args->runs[0]) / "report.html" : fs::path(args->out);
     io::refuse_overwrite(out, args->force);
-    const auto page = train::report_run(args->runs[0], args->options);
+    const auto page = train::is_study(args->runs[0])
+                          ? train::report_study(args->runs[0], args->options.clips)
+                          : train::report_run(args->runs[0], args->options);
     io::write_atomically(out, report::to_html(page));
     std::cout << out.string() << std::endl;
   });

@@ -337,6 +337,14 @@ void check(const Study& study, const Node& root) {
 
 }  // namespace
 
+fs::path find_base(const std::string& name, const fs::path& study) {
+  for (const char* ending : {"", ".yaml", ".yml"}) {
+    const fs::path beside = study.parent_path() / (name + ending);
+    if (fs::is_regular_file(beside)) return beside;
+  }
+  return name;
+}
+
 std::string flow_text(const Node& value) {
   switch (value.kind) {
     case Node::Kind::null:
@@ -382,14 +390,7 @@ Study load_study(const fs::path& file) {
                 "a study needs base, the configuration that it varies, like "
                 "base: experiment/synth_bilstm");
   }
-  study.base = base->text();
-  for (const char* ending : {"", ".yaml", ".yml"}) {
-    const fs::path beside = file.parent_path() / (study.base.string() + ending);
-    if (fs::is_regular_file(beside)) {
-      study.base = beside;
-      break;
-    }
-  }
+  study.base = find_base(base->text(), file);
   if (const auto* overrides = fields.take("overrides")) {
     study.overrides = read_choice(*overrides, "overrides");
   }

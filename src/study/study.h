@@ -81,6 +81,13 @@ struct Study {
   std::string curve = "data.fraction";  // the factor along which learning curves are drawn
 };
 
+/// The key under which a factor or an entry of a list takes another configuration than Study::base
+/// to start from.
+inline constexpr const char* kBase = "base";
+/// A configuration that a study names: beside its file where it is there, else as it is named, for
+/// load_config() to find.
+std::filesystem::path find_base(const std::string& name, const std::filesystem::path& study);
+
 /// Reads a study. UserError (config) with file:line:col.
 Study load_study(const std::filesystem::path& file);
 

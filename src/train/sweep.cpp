@@ -20,9 +20,20 @@ namespace kuchi::train {
 namespace fs = std::filesystem;
 namespace {
 
-study::Resolved resolved(const fs::path& base, const study::Choice& choice, int64_t jobs) {
+/// Takes what names a base of its own out of the choice.
+fs::path base_of(const fs::path& base, study::Choice& choice) {
+  fs::path out = base;
+  for (const auto& c : choice) {
+    if (c.key == study::kBase) out = study::find_base(c.value.text(), c.value.at.file);
+  }
+  std::erase_if(choice, [](const auto& c) { return c.key == study::kBase; });
+  return out;
+}
+
+study::Resolved resolved(const fs::path& base, study::Choice choice, int64_t jobs) {
   Experiment experiment;
-  load(experiment, base, choice);
+  const auto from = base_of(base, choice);
+  load(experiment, from, choice);
   auto without = unused_plugin_sections(experiment.model);
   study::Resolved out;
   const int64_t threads = experiment.train.threads;
