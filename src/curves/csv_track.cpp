@@ -8,7 +8,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "curves/csv.h"
-#include "curves/timecode.h"
+#include "curves/drop_frame.h"
 #include "io/atomic_file.h"
 
 namespace kuchi::curves {
@@ -16,7 +16,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Time = CsvHeader::Time;
-constexpr double kDaySeconds = 24 * 3600;
 
 struct TimeWord {
   std::string_view plain;
@@ -68,6 +67,10 @@ class TableReader {
     track.names = header_.names;
     const auto seconds = row_seconds();
     keep_rising(seconds, track);
+    if (coded_) {
+      track.start_s = seconds.front();
+      track.clock = clock_;
+    }
     return track;
   }
 
@@ -138,8 +141,8 @@ class TableReader {
       std::vector<Timecode> codes;
       codes.reserve(times_.size());
       for (const RowTime& time : times_) codes.push_back(time.code);
-      base_ = timecode_base(codes, options_.fps);
-      for (const Timecode& code : codes) seconds.push_back(code.seconds + code.frames / base_);
+      clock_ = timecode_clock(codes, options_.fps);
+      for (const Timecode& code : codes) seconds.push_back(clock_.seconds(code));
       return seconds;
     }
     double unit = 1;
@@ -156,11 +159,14 @@ class TableReader {
       double time = seconds[i] + midnights;
       if (!track.times_s.empty()) {
         const double before = track.times_s.back();
-        if (coded_ && before - time > kDaySeconds / 2) {
-          midnights += kDaySeconds;
-          time += kDaySeconds;
+        if (coded_ && before - time > clock_.day_s() / 2) {
+          midnights += clock_.day_s();
+          time += clock_.day_s();
         }
-        if (time == before) continue;
+        if (time == before) {
+          ++track.repeated;
+          continue;
+        }
         if (time < before) fail_runs_back(i, before - time);
       }
       track.times_s.push_back(time);
@@ -174,7 +180,7 @@ class TableReader {
   [[noreturn]] void fail_runs_back(size_t row, double by_s) const {
     const Location at{file_.string(), times_[row].at.line, times_[row].at.col};
     const std::string by =
-        coded_ ? cat(number(by_s * base_, 6), " frames") : cat(number(by_s, 6), " s");
+        coded_ ? cat(number(by_s * clock_.base, 6), " frames") : cat(number(by_s, 6), " s");
     fail_data(at, cat(coded_ ? "timecode" : "time", " runs back by ", by,
                       "; cut the clip there or drop it"));
   }
@@ -184,7 +190,7 @@ class TableReader {
   const ReadOptions& options_;
   CsvHeader header_;
   bool coded_ = false;  // times are timecodes
-  int base_ = 0;
+  TimecodeClock clock_;
   std::vector<RowTime> times_;
   std::vector<float> values_;
 };

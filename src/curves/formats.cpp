@@ -19,9 +19,10 @@ const std::vector<Format>& formats() {
       // NumPy refuses further keys in an NPY header, and a CSV has no comments: a line too many,
       // or a column too many, breaks its readers. A list of frames has no place beside them.
       {"npy", is_npy, read_npy_track, write_npy_track, false, ".npy"},
+      {"npz", is_npz, read_npz_track, nullptr, false, ".npz"},
       {"gltf", is_gltf, read_gltf, write_gltf, true, ".gltf"},
       {"a2f", is_a2f, read_a2f, write_a2f, true},
-      {"a2f-frames", is_a2f_frames, read_a2f_frames, nullptr, true},
+      {"a2f-frames", is_a2f_frames, read_a2f_frames, write_a2f_frames, true},
       {"oculus", is_oculus, read_oculus, write_oculus, true, ".json", ".csv"},
       {"vrm", is_vrm, read_vrm, write_vrm, true, ".json", ".csv"},
       {"mpeg4", is_mpeg4, read_mpeg4, write_mpeg4, true, ".json", ".csv"},
@@ -72,6 +73,30 @@ const Format& readable_format(const fs::path& file, const std::string& name) {
                       join(known, ", ")));
 }
 
+/// A tool that is asked for a frame before it has a new one writes the last once more, time and
+/// all: the first of such rows is kept. Times of which most do not move are no times: left to be
+/// refused.
+void drop_repeated(Track& track) {
+  auto& times = track.times_s;
+  size_t distinct = 1;
+  for (size_t i = 1; i < times.size(); ++i) distinct += times[i] == times[i - 1] ? 0 : 1;
+  if (distinct == times.size() || distinct == 1 || 2 * distinct < times.size()) return;
+  size_t kept = 1;
+  for (size_t i = 1; i < times.size(); ++i) {
+    if (times[i] == times[kept - 1]) continue;
+    if (kept < i) {
+      times[kept] = times[i];
+      const auto from = track.values.row(static_cast<int64_t>(i));
+      std::copy(from.begin(), from.end(), track.values.row(static_cast<int64_t>(kept)).begin());
+    }
+    ++kept;
+  }
+  track.repeated += static_cast<int64_t>(times.size() - kept);
+  times.resize(kept);
+  track.values.rows = static_cast<int64_t>(kept);
+  track.values.data.resize(kept * static_cast<size_t>(track.values.cols));
+}
+
 /// Times from 0, the measured rate, and what no format may hold.
 void complete(Track& track, const fs::path& file) {
   if (track.values.rows == 0) fail_data(file, "has no rows of curves; export it again");
@@ -89,6 +114,7 @@ void complete(Track& track, const fs::path& file) {
       fail_data(file, cat("curve \"", name, "\" is there twice; keep one"));
     }
   }
+  drop_repeated(track);
   auto& times = track.times_s;
   for (size_t i = 0; i < times.size(); ++i) {
     if (!std::isfinite(times[i]) || (i > 0 && times[i] <= times[i - 1])) {
@@ -113,6 +139,15 @@ Track read_track(const fs::path& file, const ReadOptions& options) {
   track.format = format.name;
   complete(track, file);
   return track;
+}
+
+std::string format_of(const fs::path& file) {
+  try {
+    return std::string(readable_format(file, "auto").name);
+  } catch (const UserError& error) {
+    if (error.code() != Exit::data) throw;
+    return "";
+  }
 }
 
 void write_track(const fs::path& file, const std::string& format, const Rig& rig,

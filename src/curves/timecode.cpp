@@ -44,10 +44,12 @@ int base_without_seconds(double highest, double at_least) {
 
 bool parse_timecode(std::string_view text, Timecode& out) {
   std::string_view fields[4];
+  bool semicolon = false;
   for (int i = 0; i < 3; ++i) {
     const auto colon = i < 2 ? text.find(':') : text.find_first_of(":;");
     if (colon == std::string_view::npos) return false;
     fields[i] = text.substr(0, colon);
+    semicolon = text[colon] == ';';
     text.remove_prefix(colon + 1);
   }
   fields[3] = text;
@@ -59,7 +61,7 @@ bool parse_timecode(std::string_view text, Timecode& out) {
   const bool plain = !text.empty() && text.find_first_not_of("0123456789.") == text.npos;
   double frames = 0;
   if (!plain || !parse_number(text, frames) || frames >= 1000) return false;
-  out = {hours * 3600 + minutes * 60 + seconds, frames};
+  out = {hours * 3600 + minutes * 60 + seconds, frames, semicolon};
   return true;
 }
 

@@ -11,8 +11,9 @@ namespace kuchi::curves {
 
 /// HH:MM:SS:FF.sub as written; frames count in a base the file does not name.
 struct Timecode {
-  int seconds = 0;    // of the day
-  double frames = 0;  // FF.sub: sub is a decimal fraction of a frame
+  int seconds = 0;         // of the day
+  double frames = 0;       // FF.sub: sub is a decimal fraction of a frame
+  bool semicolon = false;  // HH:MM:SS;FF: frames are dropped, or so it says (drop_frame.h)
 };
 
 /// Also HH:MM:SS;FF. False where it is no timecode.

@@ -1,12 +1,15 @@
 // src/curves/track.h
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/matrix.h"
 #include "core/provenance.h"
+#include "curves/drop_frame.h"
 #include "curves/rig.h"
 
 namespace kuchi::curves {
@@ -18,7 +21,10 @@ struct Track {
   std::vector<double> times_s;      // [rows], rising strictly, from 0
   Matrix values;                    // [rows, names]
   double fps = 0;                   // measured from the times: (rows - 1) / (last - first)
+  int64_t repeated = 0;             // rows left out because their time was that of the row before
   Provenance provenance;            // where the format holds it and the file says it
+  std::optional<double> start_s;    // of timecodes: the first row's, from midnight
+  TimecodeClock clock;              // of timecodes: how they became seconds
   std::string visemes;              // the set whose weights these are (visemes.h); "": curves
   std::vector<std::string> unheld;  // curves for which the format has no place: at rest on a rig
 };
@@ -32,6 +38,10 @@ struct ReadOptions {
 /// Reads any known format; `auto` decides by content. UserError (data) with file:line:col where
 /// there is one: unknown format, NaN or infinity, times that run back, no rows, ragged rows.
 Track read_track(const std::filesystem::path& file, const ReadOptions& options = {});
+
+/// What `auto` would read a file as, by its first bytes; "" where that is no known format, or the
+/// file cannot be opened.
+std::string format_of(const std::filesystem::path& file);
 
 /// Picks the rig's curves by name, in the rig's order, values as they are (no clipping).
 /// A rig curve the file lacks, but whose from_arkit names are all there, is computed; one that the

@@ -5,6 +5,10 @@
 
 #include "audio/audio.h"
 #include "core/text.h"
+#include "curves/cadence.h"
+#include "data/place.h"
+#include "features/at_times.h"
+#include "features/log_mel.h"
 
 namespace kuchi::data {
 namespace {
@@ -29,13 +33,63 @@ int64_t common_frames(const FoundClip& found, int64_t samples, const curves::Tra
                                 " s; they may differ by ", number(tolerance, 2),
                                 " s: pair the right files, or mend fps in the recipe"));
   }
-  const auto of_curves = static_cast<int64_t>(std::floor(curves_s * fps + 1e-6));
+  const double end_s = track.times_s.front() + curves_s;
+  const auto of_curves = static_cast<int64_t>(std::floor(end_s * fps + 1e-6));
   const int64_t frames = std::min(of_curves, features::frame_count(samples, fps));
   if (frames < 1) {
     fail_data(found.audio, cat("lasts ", number(audio_s, 3), " s, less than one frame at ",
                                number(fps, 4), " fps; leave it out"));
   }
   return frames;
+}
+
+Capture capture_of(const curves::Track& track, double audio_s) {
+  const auto cadence = curves::cadence(track.times_s);
+  Capture out{track.values.rows, track.fps, track.repeated, cadence.missing};
+  const double from_rows_s = track.times_s.back() - track.times_s.front() +
+                             cadence.step_s * static_cast<double>(1 - cadence.missing);
+  out.coverage = audio_s > 0 ? std::clamp(from_rows_s / audio_s, 0.0, 1.0) : 0;
+  return out;
+}
+
+/// Cuts off the audio from before the first row, where that is a frame and more, and lets the times
+/// begin with what is left.
+void begin_with_curves(std::vector<float>& audio, curves::Track& track, double fps) {
+  const double first_s = track.times_s.front();
+  if (first_s < 1 / fps) return;
+  const auto samples = std::min(static_cast<int64_t>(std::llround(first_s * audio::kRate)),
+                                static_cast<int64_t>(audio.size()));
+  audio.erase(audio.begin(), audio.begin() + samples);
+  for (double& time : track.times_s) time -= static_cast<double>(samples) / audio::kRate;
+}
+
+/// Moves the curves to where clocks put them against the sound, and cuts off what only one has at
+/// the beginning. By how much they were moved.
+std::optional<double> place(const FoundClip& found, std::vector<float>& audio, curves::Track& track,
+                            double fps) {
+  const double audio_s = static_cast<double>(audio.size()) / audio::kRate;
+  const auto after_s = begins_after_sound(found.audio, audio_s, track);
+  if (!after_s) return std::nullopt;
+  for (double& time : track.times_s) time += *after_s;
+  // One row from before the sound stays, for the frames up to the next.
+  auto& times = track.times_s;
+  const auto heard = std::upper_bound(times.begin(), times.end(), 0.0) - times.begin();
+  const int64_t early = std::max<int64_t>(0, heard - 1);
+  times.erase(times.begin(), times.begin() + early);
+  track.values.data.erase(track.values.data.begin(),
+                          track.values.data.begin() + early * track.values.cols);
+  track.values.rows -= early;
+  begin_with_curves(audio, track, fps);
+  const auto last = static_cast<size_t>((times.back() + 1 / fps) * audio::kRate);
+  if (audio.size() > last) audio.resize(last);
+  return after_s;
+}
+
+curves::Track read_on_rig(const FoundClip& found, const MakeOptions& options) {
+  auto track =
+      curves::on_rig(curves::read_track(found.curves, options.read), options.rig, found.curves);
+  if (track.times_s.empty()) fail_data(found.curves, "has no rows; leave the clip out");
+  return track;
 }
 
 // Counts values outside the rig's range; refuses a clip with too many.
@@ -96,21 +150,38 @@ double nominal_fps(double measured) {
   return std::round(measured);
 }
 
-MadeClip make_clip(const FoundClip& found, const MakeOptions& options) {
+MadeClip make_clip(const FoundClip& found, const MakeOptions& options,
+                   const sync::Correction* correction) {
   MadeClip made;
   made.clip.id = found.id;
   made.clip.labels = found.labels;
   made.audio = audio::read(found.audio);
-  const curves::Track track =
-      curves::on_rig(curves::read_track(found.curves, options.read), options.rig, found.curves);
-  if (track.times_s.empty()) fail_data(found.curves, "has no rows; leave the clip out");
+  curves::Track track = read_on_rig(found, options);
+  made.capture = capture_of(track, static_cast<double>(made.audio.size()) / audio::kRate);
+  made.capture.placed_s = place(found, made.audio, track, options.fps);
+  if (correction != nullptr && !correction->none()) {
+    sync::apply(*correction, track);
+    begin_with_curves(made.audio, track, options.fps);
+  }
   const auto samples = static_cast<int64_t>(made.audio.size());
   const int64_t frames = common_frames(found, samples, track, options.fps);
   made.clamped = count_outside(track.values, options.rig, found.curves);
   made.curves = curves::resample(track, options.fps, frames);
   clamp(made.curves, options.rig);  // a steep curve may also ring a little when it is resampled
-  made.features = features::compute(options.features, made.audio, options.fps, frames);
+  const bool hears_mel = !options.features.is_encoder();
+  const Matrix mel = hears_mel || correction == nullptr ? features::log_mel(made.audio) : Matrix();
+  made.features = hears_mel ? features::frames_at(options.features, mel,
+                                                  features::frame_times(options.fps, frames))
+                            : features::compute(options.features, made.audio, options.fps, frames);
+  if (correction == nullptr) made.sync = sync::estimate(mel, track, options.rig);
   return made;
+}
+
+std::optional<sync::Estimate> listen(const FoundClip& found, const MakeOptions& options) {
+  auto audio = audio::read(found.audio);
+  auto track = read_on_rig(found, options);
+  place(found, audio, track, options.fps);
+  return sync::estimate(features::log_mel(audio), track, options.rig);
 }
 
 }  // namespace kuchi::data

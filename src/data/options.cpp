@@ -19,6 +19,19 @@ void describe(config::Section& section, Options& options) {
       .help("curves are resampled to it when a recipe is prepared; 0: as the recipe has it");
   section.add("speakers", options.speakers).help("only these speakers; empty: all");
   section.add("strict", options.strict).help("a bad clip stops instead of being skipped");
+  section.add("fraction", options.fraction)
+      .above(0)
+      .at_most(1)
+      .help(
+          "share of the training part's frames that is trained on, for learning curves: drawn by "
+          "train.seed, and of one seed a larger share holds a smaller one; what is held out stays");
+  section.add("lag_frames", options.lag_frames)
+      .at_least(-30)
+      .at_most(30)
+      .unit("frames")
+      .help(
+          "the set's audio is taken to be so late against its curves, and is put right when it is "
+          "read; negative: early");
   auto synth = section.section("synth");
   synth.about("The embedded data set, made and kept in the cache.");
   synth.add("clips", options.synth.clips)
@@ -34,6 +47,8 @@ void describe(config::Section& section, Options& options) {
   synth.add("rig", options.synth.rig).help("the curves' rig");
   auto split = section.section("split");
   describe(split, options.split);
+  auto sync = section.section("sync");
+  sync::describe(sync, options.sync);
 }
 
 Source source(const Options& options) {

@@ -6,6 +6,7 @@
 
 #include "config/schema.h"
 #include "data/split.h"
+#include "sync/options.h"
 
 namespace kuchi::data {
 
@@ -27,7 +28,10 @@ struct Options {
   double fps = 0;                     // replaces the recipe's fps; 0: the recipe's
   std::vector<std::string> speakers;  // only these; empty: all
   bool strict = false;                // a bad clip stops instead of being skipped
+  double fraction = 1;                // of the training part, see fraction.h
+  int64_t lag_frames = 0;             // the audio is so late, see lag.h
   SplitOptions split;                 // unset: as the store has it
+  sync::Override sync;                // unset: as the recipe has it
 };
 void describe(config::Section& section, Options& options);
 

@@ -1,6 +1,7 @@
 #include "data/prepare.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <map>
 #include <set>
@@ -18,6 +19,7 @@
 #include "data/utf8.h"
 #include "io/atomic_file.h"
 #include "io/draft.h"
+#include "sync/picture.h"
 
 namespace kuchi::data {
 namespace fs = std::filesystem;
@@ -74,12 +76,7 @@ curves::ReadOptions read_options(const Recipe& recipe, const fs::path& root) {
   read.format = recipe.clips.format;
   read.fps = recipe.fps;
   if (recipe.clips.names.empty()) return read;
-  read.names_file = root / recipe.clips.names;
-  std::error_code ec;
-  if (!fs::is_regular_file(read.names_file, ec)) {
-    fail_data(read.names_file,
-              cat("no such file; it is clips.names of ", recipe.file.string(), ", under the root"));
-  }
+  read.names_file = names_file(recipe, root);
   return read;
 }
 
@@ -104,12 +101,76 @@ double common_fps(const std::vector<FoundClip>& clips, const curves::ReadOptions
       ->first;
 }
 
-Outcome try_clip(const FoundClip& clip, const MakeOptions& options, bool strict) {
+Outcome try_clip(const FoundClip& clip, const MakeOptions& options, bool strict,
+                 const sync::Correction* correction) {
   try {
-    return {make_clip(clip, options), ""};
+    return {make_clip(clip, options, correction), ""};
   } catch (const UserError& error) {
     if (strict || error.code() != Exit::data) throw;
     return {{}, error.what()};
+  }
+}
+
+/// What was heard of the clips before any was changed, and what is done about it.
+struct Corrections {
+  std::vector<std::optional<sync::Estimate>> found;
+  std::vector<sync::Correction> corrections;  // as many; empty: nothing is corrected
+};
+
+Corrections find_corrections(const std::vector<FoundClip>& clips, const MakeOptions& make,
+                             const sync::Options& options, int threads) {
+  Corrections out;
+  if (!sync::corrects(options)) return out;
+  using Found = std::optional<sync::Estimate>;
+  Progress progress("sync", static_cast<int64_t>(clips.size()));
+  Ordered<Found> estimates(static_cast<int64_t>(clips.size()), threads, [&](int64_t i) -> Found {
+    try {
+      return listen(clips[static_cast<size_t>(i)], make);
+    } catch (const UserError& error) {
+      if (error.code() != Exit::data) throw;
+      return std::nullopt;  // the clip is skipped later, with this reason
+    }
+  });
+  estimates.run([&](int64_t i, Found&& found) {
+    check_interrupt();
+    out.found.push_back(std::move(found));
+    progress.at(i + 1, clips[static_cast<size_t>(i)].id);
+  });
+  const double usual = sync::usual_lag_ms(out.found).value_or(0);
+  for (const auto& found : out.found) {
+    out.corrections.push_back(found ? sync::correction_of(*found, usual, options)
+                                    : sync::Correction{});
+  }
+  return out;
+}
+
+/// What stands in stores: of a store's hash no more digits than a machine's rounding leaves alone.
+double rounded(double value, double step) { return std::round(value / step) * step; }
+
+void write_lag(const PreparedClip& prepared, StoreClip& clip) {
+  if (!prepared.sync) return;
+  const sync::Estimate& found = *prepared.sync;
+  const sync::Correction& done = prepared.correction;
+  clip.lag_ms = rounded(found.lag_ms - done.shift_ms - done.slope_ppm * found.seconds / 2000, 0.1);
+  if (found.drift_ppm) clip.drift_ppm = rounded(*found.drift_ppm - done.slope_ppm, 0.1);
+  clip.confidence = rounded(found.confidence, 0.001);
+}
+
+void tell_usual_lag(std::vector<PreparedClip>& clips) {
+  std::vector<std::optional<sync::Estimate>> found;
+  for (const auto& clip : clips) found.push_back(clip.sync);
+  const auto usual = sync::usual_lag_ms(found);
+  for (auto& clip : clips) clip.usual_ms = usual;
+}
+
+void draw_lags(const std::vector<PreparedClip>& clips, const fs::path& folder) {
+  if (folder.empty()) return;
+  io::make_directories(folder);
+  for (const auto& clip : clips) {
+    if (!clip.sync) continue;
+    std::string name = clip.clip.id;
+    std::replace(name.begin(), name.end(), '/', '_');
+    io::write_atomically(folder / (name + ".png"), sync::picture(*clip.sync, clip.usual_ms));
   }
 }
 
@@ -134,11 +195,21 @@ void count_splits(PrepareReport& report) {
   }
 }
 
-void fill_store(const std::vector<FoundClip>& clips, const MakeOptions& make, bool strict,
-                int threads, StoreWriter& writer, PrepareReport& report) {
+struct FillOptions {
+  bool strict = false;
+  int threads = 1;
+  Corrections corrections;
+};
+
+void fill_store(const std::vector<FoundClip>& clips, const MakeOptions& make,
+                const FillOptions& options, StoreWriter& writer, PrepareReport& report) {
+  const auto correction = [&](int64_t i) -> const sync::Correction* {
+    const auto& known = options.corrections.corrections;
+    return known.empty() ? nullptr : &known[static_cast<size_t>(i)];
+  };
   Progress progress("prepare", static_cast<int64_t>(clips.size()));
-  Ordered<Outcome> outcomes(static_cast<int64_t>(clips.size()), threads, [&](int64_t i) {
-    return try_clip(clips[static_cast<size_t>(i)], make, strict);
+  Ordered<Outcome> outcomes(static_cast<int64_t>(clips.size()), options.threads, [&](int64_t i) {
+    return try_clip(clips[static_cast<size_t>(i)], make, options.strict, correction(i));
   });
   outcomes.run([&](int64_t i, Outcome&& outcome) {
     check_interrupt();
@@ -149,6 +220,13 @@ void fill_store(const std::vector<FoundClip>& clips, const MakeOptions& make, bo
       PreparedClip prepared;
       prepared.seconds = static_cast<double>(outcome.made.curves.rows) / make.fps;
       prepared.clamped = outcome.made.clamped;
+      prepared.capture = outcome.made.capture;
+      prepared.sync = std::move(outcome.made.sync);
+      if (const auto* done = correction(i)) {
+        prepared.sync = options.corrections.found[static_cast<size_t>(i)];
+        prepared.correction = *done;
+      }
+      write_lag(prepared, outcome.made.clip);
       prepared.clip = outcome.made.clip;
       writer.add(outcome.made.clip, outcome.made.features, outcome.made.curves, outcome.made.audio);
       report.clips.push_back(std::move(prepared));
@@ -171,6 +249,8 @@ PrepareReport prepare(const Recipe& recipe, const features::Options& features,
                       const PrepareOptions& options, const fs::path& out) {
   const Provenance provenance = settle_consent(recipe, options.consent);
   io::refuse_overwrite(out, options.force);
+  if (!options.pictures.empty() && !options.force) io::refuse_existing(options.pictures);
+  for (const auto& todo : recipe.todo) warn(todo);
   const fs::path root = root_of(recipe, options);
   MakeOptions make{curves::load_rig(recipe.rig), {}, features, recipe.fps};
   Found found = find_clips(recipe, root);
@@ -186,6 +266,9 @@ PrepareReport prepare(const Recipe& recipe, const features::Options& features,
   }
   if (options.fps > 0) make.fps = options.fps;
 
+  const FillOptions fill{
+      options.strict, threads,
+      find_corrections(found.clips, make, sync::with(recipe.sync, options.sync), threads)};
   PrepareReport report;
   report.skipped = std::move(found.skipped);
   StoreInfo head;
@@ -195,7 +278,7 @@ PrepareReport prepare(const Recipe& recipe, const features::Options& features,
   head.features = features;
   head.split = recipe.split;
   report.store = write_store(out, head, [&](StoreWriter& writer) {
-    fill_store(found.clips, make, options.strict, threads, writer, report);
+    fill_store(found.clips, make, fill, writer, report);
     if (report.clips.empty()) {
       fail_data(root, cat("no clip is left of the data set \"", provenance.data,
                           "\": ", report.skipped.size(),
@@ -208,6 +291,8 @@ PrepareReport prepare(const Recipe& recipe, const features::Options& features,
   std::stable_sort(report.skipped.begin(), report.skipped.end(),
                    [](const Skipped& a, const Skipped& b) { return a.id < b.id; });
   count_splits(report);
+  tell_usual_lag(report.clips);
+  draw_lags(report.clips, options.pictures);
   return report;
 }
 
@@ -243,7 +328,9 @@ PrepareReport prepare(const std::vector<Recipe>& recipes, const features::Option
   for (const auto& recipe : recipes) {
     stores.push_back(parts.path() / cat(stores.size(), ".h5"));
     called.push_back(recipe.file.string());
-    auto part = prepare(recipe, features, options, stores.back());
+    PrepareOptions own = options;
+    if (!own.pictures.empty()) own.pictures /= recipe.provenance.data;
+    auto part = prepare(recipe, features, own, stores.back());
     if (stores.size() == 1) fps = part.store.fps;
     refuse_rates(first.file, fps, recipe.file, part.store.fps);  // where its files had to tell
     for (auto& skipped : part.skipped) skipped.id = part.store.provenance.data + "/" + skipped.id;
@@ -267,6 +354,8 @@ std::string prepare_key(const Recipe& recipe, const features::Options& features,
   hash.add(number(recipe.fps));
   hash.add(curves::rig_to_yaml(curves::load_rig(recipe.rig))).add(recipe.clips.format);
   hash.add(split_to_yaml(recipe.split)).add(features::signature(features));
+  const std::string sync = sync::signature(sync::with(recipe.sync, options.sync));
+  if (!sync.empty()) hash.add("sync").add(sync);
   hash.add(join(options.speakers, "\n")).add(options.strict ? "strict" : "");
   if (options.fps > 0) hash.add("fps").add(number(options.fps));
   const auto add_file = [&](const fs::path& file) {
@@ -274,7 +363,7 @@ std::string prepare_key(const Recipe& recipe, const features::Options& features,
     const auto changed = fs::last_write_time(file, ec).time_since_epoch().count();
     hash.add(file.string()).add(cat(fs::file_size(file, ec), " ", changed));
   };
-  if (!recipe.clips.names.empty()) add_file(root / recipe.clips.names);
+  if (!recipe.clips.names.empty()) add_file(names_file(recipe, root));
   const Found found = find_clips(recipe, root);
   for (const auto& clip : found.clips) {
     hash.add(clip.id);

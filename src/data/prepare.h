@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/make_clip.h"
 #include "data/recipe.h"
 #include "data/store.h"
 #include "features/features.h"
@@ -18,6 +19,8 @@ struct PrepareOptions {
   std::string consent;                // replaces the recipe's; "": the recipe's
   double fps = 0;                     // what curves are brought to; 0: the recipe's
   bool strict = false;                // the first bad clip stops all
+  sync::Override sync;                // what replaces the recipe's
+  std::filesystem::path pictures;     // a folder for a picture of each clip's lag; "": none
   bool force = false;                 // overwrite
   int threads = 0;                    // 0: as many as the machine has; changes nothing but speed
 };
@@ -27,7 +30,11 @@ struct PreparedClip {
   double seconds = 0;
   int64_t train = 0, valid = 0, test = 0;  // frames in each split
   int64_t clamped = 0;                     // values put back into the rig's range
-  std::string split() const;               // "train", or "train+valid+test" where it is cut
+  Capture capture;
+  std::optional<sync::Estimate> sync;  // as found; StoreClip has what is left of it
+  std::optional<double> usual_ms;      // its set's usual lag
+  sync::Correction correction;         // what was done to the curves' times
+  std::string split() const;           // "train", or "train+valid+test" where it is cut
 };
 
 struct PrepareReport {
@@ -37,7 +44,9 @@ struct PrepareReport {
 };
 
 /// Audio and curves of every clip → features at curve frames → one store file, whole or not at
-/// all. A bad clip is skipped with its reason, or stops everything where strict.
+/// all. A bad clip is skipped with its reason, or stops everything where strict. Each clip's lag
+/// and drift are estimated; where the recipe's `sync` asks for it, curves are moved in time by how
+/// their clip differs from the set (every clip is then read twice).
 /// UserError (data): no clip is left, or strict and a clip is bad. UserError (config): consent is
 /// required and not recorded (before anything is read), the split or the rig does not fit, the file
 /// exists and force is not set.

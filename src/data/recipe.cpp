@@ -45,6 +45,8 @@ void describe(config::Schema& schema, Recipe& recipe, Text& text) {
   clips.add("format", recipe.clips.format).choices(formats).help("of the curve files");
   auto split = schema.section("split");
   data::describe(split, text.split);
+  auto sync = schema.section("sync");
+  sync::describe(sync, recipe.sync);
 }
 
 // Runs a check and keeps its message, so that all mistakes are told at once.
@@ -105,6 +107,20 @@ void check_texts(const config::Schema& schema, const Provenance& provenance) {
   }
 }
 
+/// Texts that are still to be written are none, and told of.
+void take_todos(const config::Schema& schema, Recipe& recipe) {
+  auto& p = recipe.provenance;
+  for (const auto& [key, text] : {std::pair<std::string, std::string*>{"licence", &p.licence},
+                                  {"consent", &p.consent},
+                                  {"permitted_use", &p.permitted_use}}) {
+    if (!trim(*text).starts_with("TODO")) continue;
+    recipe.todo.push_back(cat(to_string(schema.origin(key)), ": ", key,
+                              " is still to be written (", printable(*text),
+                              "); until then the store has none"));
+    text->clear();
+  }
+}
+
 void check_pattern(const config::Schema& schema, const std::string& key, const std::string& text) {
   if (!text.empty()) Pattern::parse(text, schema.origin(key));
 }
@@ -142,6 +158,7 @@ Recipe load_recipe(const fs::path& file) {
     recipe.split = with_options({}, text.split, at);
   });
   if (!mistakes.empty()) throw UserError(Exit::config, join(mistakes, "\n"));
+  take_todos(schema, recipe);
 
   recipe.file = file;
   recipe.root = (file.parent_path() / text.root).lexically_normal();
@@ -152,6 +169,16 @@ Recipe load_recipe(const fs::path& file) {
   const fs::path own_rig = file.parent_path() / recipe.rig;
   if (fs::is_regular_file(own_rig, ec)) recipe.rig = own_rig.string();
   return recipe;
+}
+
+fs::path names_file(const Recipe& recipe, const fs::path& root) {
+  std::error_code ec;
+  fs::path file = root / recipe.clips.names;
+  if (fs::is_regular_file(file, ec)) return file;
+  const fs::path beside = recipe.file.parent_path() / recipe.clips.names;
+  if (fs::is_regular_file(beside, ec)) return beside;
+  fail_data(file, cat("no such file; it is clips.names of ", recipe.file.string(),
+                      ", under the root or beside the recipe"));
 }
 
 }  // namespace kuchi::data

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/provenance.h"
 #include "data/split.h"
+#include "sync/options.h"
 
 namespace kuchi::data {
 
@@ -33,10 +34,17 @@ struct Recipe {
   ClipPatterns clips;
   Labels labels;  // what a path does not say of its clip
   SplitSpec split;
+  sync::Options sync;
+  std::vector<std::string> todo;  // what it leaves to be written, a sentence each with its place
 };
 
+/// A provenance text that begins with TODO, as kuchi init leaves the licence, says nothing yet: it
+/// is left out and stands in Recipe::todo.
 /// UserError (config) with file:line:col, all mistakes at once, unknown keys with the nearest.
 Recipe load_recipe(const std::filesystem::path& file);
+
+/// Where clips.names is: under the root, else beside the recipe. UserError (data): neither.
+std::filesystem::path names_file(const Recipe& recipe, const std::filesystem::path& root);
 
 struct FoundClip {
   std::string id;  // {id}, with other labels before it where {id} alone is not unique

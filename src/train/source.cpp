@@ -7,6 +7,7 @@
 #include "core/hash.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "data/fraction.h"
 #include "data/join.h"
 #include "data/prepare.h"
 #include "synth/synth.h"
@@ -22,6 +23,7 @@ data::PrepareOptions prepare_options(const data::Options& data) {
   options.fps = data.fps;
   options.speakers = data.speakers;
   options.strict = data.strict;
+  options.sync = data.sync;
   return options;
 }
 
@@ -71,6 +73,8 @@ fs::path of_stores(const data::Options& data, const Location& at) {
   };
   if (!data.consent.empty()) refuse("consent", "is recorded");
   if (data.fps > 0) refuse("fps", "resamples curves");
+  const bool syncs = data.sync.correct != "auto" || data.sync.drift != "auto";
+  if (syncs) refuse("sync", "moves curves in time");
   if (data.store.size() == 1) return data.store[0];
   return joined({data.store.begin(), data.store.end()}, data.store);
 }
@@ -145,6 +149,18 @@ fs::path find_run_store(const fs::path& saved, const data::Options& data,
   }
   fail_data(saved,
             "is the store of this run and is gone; put it back, or name another with --store");
+}
+
+data::Store open_data(const fs::path& file, const data::Options& data) {
+  auto store = data::Store::open(file);
+  store.set_lag(data.lag_frames);
+  return store;
+}
+
+std::vector<data::Piece> cut_data(const data::StoreInfo& store, const data::Options& data,
+                                  int64_t seed) {
+  return data::keep_fraction(data::split_store(store, data.split), data.fraction,
+                             static_cast<uint64_t>(seed));
 }
 
 }  // namespace kuchi::train

@@ -276,7 +276,11 @@ TEST_CASE("prepare: the report is the contract's JSON", "[data]") {
   CHECK(json["clips"][0]["fps"] == 30);
   CHECK(json["clips"][0]["seconds"].get<double>() == Approx(3.1));
   CHECK(json["clips"][0]["split"].is_string());
-  CHECK(json["clips"][0]["lag_ms"].is_null());  // not measured, so not said
+  CHECK(json["clips"][0]["lag_ms"].is_number());
+  CHECK(json["clips"][0]["confidence"].get<double>() < 0.9);  // noise beside noise
+  CHECK(json["clips"][0]["drift_ppm"].is_null());             // of three seconds nothing is said
+  CHECK(json["clips"][0]["rows"] == 93);
+  CHECK(json["clips"][0]["coverage"].get<double>() == Approx(1));
   REQUIRE(json["skipped"].size() == 1);
   CHECK(json["skipped"][0]["id"] == "x");
   CHECK(json["skipped"][0]["why"].is_string());
