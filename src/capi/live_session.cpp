@@ -44,9 +44,12 @@ void Inbox::clear() {
 
 LiveSession::LiveSession(const std::string& run, const SessionOptions& options)
     : run_(run), options_(options) {
-  model_ = train::load_trained(run, options.checkpoint, "cpu").model;
+  model_ = train::load_trained(run, options.checkpoint, "cpu", options.encoders).model;
   const auto& card = model_->card();
   model_->tell(models::told_by_name(card.condition, options.told, run));
+  train::Experiment experiment;
+  train::load_run_experiment(experiment, run);
+  post_options_ = experiment.post;
   begin();
   names_ = card.rig.names();
   fps_ = live_->fps();
@@ -58,6 +61,7 @@ LiveSession::LiveSession(const std::string& run, const SessionOptions& options)
 
 void LiveSession::begin() {
   live_ = std::make_unique<models::Live>(*model_, run_, options_.fps, options_.weights);
+  post_.emplace(post_options_, model_->card().rig, live_->fps());
 }
 
 void LiveSession::push(std::span<const float> samples) {
@@ -115,12 +119,15 @@ void LiveSession::advance(int64_t frames) {
     }
     const auto piece = std::min(kPiece, samples_.size() - heard_);
     if (piece == 0) return;
-    keep(live_->push(std::span<const float>(samples_).subspan(heard_, piece)));
+    const auto samples = std::span<const float>(samples_).subspan(heard_, piece);
+    post_->hear(samples);
+    keep(live_->push(samples));
     heard_ += piece;
   }
 }
 
-void LiveSession::keep(const Matrix& frames) {
+void LiveSession::keep(Matrix&& frames) {
+  post_->filter(frames);
   frames_.insert(frames_.end(), frames.data.begin(), frames.data.end());
 }
 

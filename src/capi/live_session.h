@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/live.h"
+#include "post/stream.h"
 
 namespace kuchi::capi {
 
@@ -18,6 +19,7 @@ struct SessionOptions {
   models::LiveWeights weights = models::LiveWeights::float32;
   std::string checkpoint = "best";
   models::Asked told;
+  std::vector<std::string> encoders = {};  // see load_trained()
 };
 
 /// Samples on their way from the thread that has them to the one that computes. Nobody holds its
@@ -68,7 +70,7 @@ class LiveSession {
  private:
   void begin();
   void advance(int64_t frames);
-  void keep(const Matrix& frames);
+  void keep(Matrix&& frames);
   int64_t ready() const;
 
   std::string run_;
@@ -81,6 +83,8 @@ class LiveSession {
   std::atomic<bool> done_ = false;
   std::mutex working_;  // held by pull() and reset(); all below is theirs
   std::unique_ptr<models::Live> live_;
+  post::Options post_options_;  // what the run's configuration says
+  std::optional<post::Stream> post_;
   std::vector<float> samples_;  // taken from the inbox
   size_t heard_ = 0;            // of these
   std::vector<float> frames_;   // computed, not given out yet

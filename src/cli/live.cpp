@@ -11,12 +11,14 @@
 #include <memory>
 
 #include "cli/common.h"
+#include "cli/post_option.h"
 #include "cli/runs.h"
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "io/json_text.h"
+#include "post/stream.h"
 #include "train/run.h"
 
 namespace kuchi::cli {
@@ -27,8 +29,10 @@ constexpr size_t kMostBytes = 1 << 15;  // read at once: a second
 
 struct LiveArgs {
   std::string run, checkpoint = "best", weights = "fp32";
+  std::vector<std::string> encoders;
   double fps = 0;
   models::Asked told;
+  PostOption post;
 };
 
 /// s16le samples from standard input, as many as are there; false at its end. Looks now and then
@@ -103,19 +107,34 @@ class Lines {
 };
 
 void live(const LiveArgs& args) {
-  at::set_num_threads(1);  // a frame is too little work to share
-  const auto trained = train::load_trained(args.run, args.checkpoint, "cpu");
+  const auto trained = train::load_trained(args.run, args.checkpoint, "cpu", args.encoders);
   auto& model = *trained.model;
+  if (!args.encoders.empty() && !model.card().features.is_encoder()) {
+    throw UserError(Exit::config,
+                    "--encoder: the run does not stand on an encoder's features; leave it out");
+  }
+  // A frame of a head is too little work to share; a window of an encoder is not.
+  if (!model.card().features.is_encoder()) at::set_num_threads(1);
   model.tell(models::told_by_name(model.card().condition, args.told, args.run));
   models::Live live(model, args.run, args.fps > 0 ? std::optional(args.fps) : std::nullopt,
                     models::live_weights(args.weights));
+  train::Experiment experiment;
+  train::load_run_experiment(experiment, args.run);
+  post::Stream post(args.post.over(experiment.post), model.card().rig, live.fps());
   const auto late = models::delay(model.head(), model.card().features, model.card().fps);
   note(cat("live: ", model.card().head, " at ", number(live.fps()), " frames a second, ",
            number(1000 * late->known_s, 4), " ms after the sound"));
   Lines lines(model.card().rig, live.fps());
   Microphone microphone;
-  for (std::vector<float> samples; microphone.read(samples);) lines.write(live.push(samples));
-  lines.write(live.finish());
+  for (std::vector<float> samples; microphone.read(samples);) {
+    post.hear(samples);
+    auto frames = live.push(samples);
+    post.filter(frames);
+    lines.write(frames);
+  }
+  auto frames = live.finish();
+  post.filter(frames);
+  lines.write(frames);
 }
 
 }  // namespace
@@ -131,14 +150,17 @@ void add_live(CLI::App& app, Context& context) {
   verb->add_option("--fps", args->fps, "frames a second (default: the model's)")
       ->check(CLI::Range(1.0, 1000.0));
   add_told(*verb, args->told);
+  add_encoders(*verb, args->encoders);
   verb->add_option("--checkpoint", args->checkpoint, "best, last or a step")->capture_default_str();
   verb->add_option(
           "--weights", args->weights,
           "how an lstm's weights are kept: fp32; bf16 or int8 take less memory and are less exact")
       ->check(CLI::IsMember(models::kLiveWeights))
       ->capture_default_str();
+  args->post.add(*verb);
   example(*verb,
           "kuchi live runs/a --fps 60 < speech.s16le\n"
+          "  kuchi live runs/a --post smooth=one_euro --post rest_after_s=0.4 < speech.s16le\n"
           "  arecord -q -t raw -f S16_LE -r 16000 -c 1 | kuchi live runs/a\n"
           "  ffmpeg -v error -i speech.mp3 -f s16le -ac 1 -ar 16000 - | kuchi live runs/a");
   verb->callback([args, &context] {

@@ -50,8 +50,8 @@ Matrix post_process(const post::Options& post, const curves::Rig& rig, double fp
                     const std::string& audio, Matrix&& values) {
   if (!post.any()) return std::move(values);
   audio::PieceReader again(audio, audio::kRate, std::numeric_limits<double>::infinity());
-  return post::apply(post, rig, fps, values,
-                     [&](std::vector<float>& piece) { return again.next(piece); });
+  return post::apply_to_recording(post, rig, fps, values,
+                                  [&](std::vector<float>& piece) { return again.next(piece); });
 }
 
 void predict_one(const PredictArgs& args, const train::Ensemble& models, const post::Options& post,

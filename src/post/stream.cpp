@@ -48,8 +48,9 @@ void Stream::filter(std::span<float> frame) {
   }
 }
 
-Matrix apply(const Options& options, const curves::Rig& rig, double fps, const Matrix& values,
-             const std::function<bool(std::vector<float>&)>& next_piece) {
+Matrix apply_to_recording(const Options& options, const curves::Rig& rig, double fps,
+                          const Matrix& values,
+                          const std::function<bool(std::vector<float>&)>& next_piece) {
   Matrix out = options.smooth == Smooth::savgol
                    ? savgol(values, options.savgol_frames, options.savgol_order)
                    : values;
@@ -68,7 +69,7 @@ Matrix apply(const Options& options, const curves::Rig& rig, double fps, const M
   Options heard = options;
   if (audio.empty()) heard.rest_after_s = 0;
   bool given = false;
-  return apply(heard, rig, fps, values, [&](std::vector<float>& piece) {
+  return apply_to_recording(heard, rig, fps, values, [&](std::vector<float>& piece) {
     if (given) return false;
     piece.assign(audio.begin(), audio.end());
     return given = true;

@@ -47,7 +47,8 @@ Matrix apply(const Options& options, const curves::Rig& rig, double fps, const M
              std::span<const float> audio);
 /// The same of a long recording: next_piece fills in the samples that follow, false at the end. Not
 /// called where nothing listens.
-Matrix apply(const Options& options, const curves::Rig& rig, double fps, const Matrix& values,
-             const std::function<bool(std::vector<float>&)>& next_piece);
+Matrix apply_to_recording(const Options& options, const curves::Rig& rig, double fps,
+                          const Matrix& values,
+                          const std::function<bool(std::vector<float>&)>& next_piece);
 
 }  // namespace kuchi::post
