@@ -70,7 +70,7 @@ TEST_CASE("study: each mistake is told with its place and what to do", "[study]"
            {base + "factors: {width: [1]}\nsearch: halving\n", ":3:9: ", "go together"},
            {base + "search: list\n", ":2:9: ", "needs a list"},
            {base + "search: list\nlist: [{name: a, width: 1}, {name: a, width: 2}]\n",
-            ":3:28: ", "called \"a\""},
+            ":3:29: ", "called \"a\""},
            {base + "factors: {width: [1]}\nseeds: 0\n", ":3:8: ", "from 1"},
            {base + "factors: {width: [1]}\nseeds: [1, 1]\n", ":3:12: ", "twice"},
            {base + "factors: {width: [1]}\ncross_validation: clips\n",
