@@ -122,8 +122,8 @@ class Runner {
     } else {
       const auto config = config_of(options_.dir, trial.id);
       io::write_atomically(config, trial.yaml);
-      arguments.insert(arguments.end(),
-                       {"train", config.string(), "--out", run.string(), "--force"});
+      fs::remove_all(run, ec);  // a training that was killed before its first checkpoint
+      arguments.insert(arguments.end(), {"train", config.string(), "--out", run.string()});
     }
     std::vector<std::pair<std::string, std::string>> set;
     if (!options_.gpus.empty()) {
