@@ -108,10 +108,10 @@ Json write_augmented(const fs::path& config, const std::vector<std::string>& ove
   refuse(experiment, config);
   experiment.augment.audio = augment::Computed::loop;  // a variant is heard as it is drawn
   train::attach_encoder(experiment);
-  const auto store =
-      data::Store::open(train::find_store(experiment.data, experiment.features, {config.string()}));
+  const auto store = train::open_data(
+      train::find_store(experiment.data, experiment.features, {config.string()}), experiment.data);
   const auto& info = store.info();
-  const auto all = data::split_store(info, experiment.data.split);
+  const auto all = train::cut_data(info, experiment.data, experiment.train.seed);
   const auto piece = find_piece(info, data::pieces_of(all, data::Split::train), args.clip);
   const train::Clips clips(store, experiment.features, {piece}, train::what_to_keep(experiment));
   const train::Marks marks(store, {piece}, experiment.loss);

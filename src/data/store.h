@@ -50,6 +50,7 @@ struct StoreInfo {
   std::vector<StoreSet> sets;  // of a joined one, else empty: see join_stores()
   std::vector<StoreClip> clips;
   int64_t frames = 0, samples = 0, dim = 0;  // totals, and values a feature frame
+  int64_t lag_frames = 0;                    // see Store::set_lag(); never of the file
 
   int64_t curves() const { return rig.size(); }
   int64_t clip_index(const std::string& id) const;  // -1: none
@@ -85,6 +86,10 @@ class Store {
   /// ranges.
   void map_to(const curves::Rig& rig);
 
+  /// From here on features and audio are those of so many frames later, in time with the curves
+  /// (lag.h), of all clips alike.
+  void set_lag(int64_t frames);
+
   /// Frames begin … end-1 of a clip; the range is the caller's contract (std::logic_error). Curves
   /// that the clip has not captured are NaN.
   Matrix read_features(int64_t clip, int64_t begin, int64_t end) const;  // [end-begin, dim]
@@ -92,9 +97,11 @@ class Store {
   Matrix read_features(int64_t clip) const;
   Matrix read_curves(int64_t clip) const;
   std::vector<float> read_audio(int64_t clip) const;
+  /// The audio as it was recorded, whatever set_lag() said.
+  std::vector<float> read_recording(int64_t clip) const;
 
   /// Reads everything and recomputes the content hash; UserError (data) if it differs. Not after
-  /// map_to().
+  /// map_to() or set_lag().
   void verify() const;
 
  private:

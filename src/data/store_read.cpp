@@ -7,6 +7,7 @@
 #include "audio/audio.h"
 #include "core/text.h"
 #include "data/hdf5.h"
+#include "data/lag.h"
 #include "data/store.h"
 #include "data/store_layout.h"
 
@@ -252,8 +253,24 @@ Store Store::open(const fs::path& file) {
 
 const StoreInfo& Store::info() const { return impl_->info; }
 
+void Store::set_lag(int64_t frames) { impl_->info.lag_frames = frames; }
+
 Matrix Store::read_features(int64_t clip, int64_t begin, int64_t end) const {
-  return read_rows(impl_->info, impl_->features, impl_->info.dim, clip, begin, end);
+  const auto& info = impl_->info;
+  const auto read = [&](int64_t from, int64_t to) {
+    return read_rows(info, impl_->features, info.dim, clip, from, to);
+  };
+  if (info.lag_frames == 0 || begin >= end) return read(begin, end);
+  const auto frames = checked_clip(info, clip).frames;
+  if (begin < 0 || end > frames) throw std::logic_error("store: frames outside");
+  const int64_t first = heard_frame(begin, info.lag_frames, frames);
+  const Matrix heard = read(first, heard_frame(end - 1, info.lag_frames, frames) + 1);
+  Matrix out(end - begin, heard.cols);
+  for (int64_t t = begin; t < end; ++t) {
+    const auto row = heard.row(heard_frame(t, info.lag_frames, frames) - first);
+    std::copy(row.begin(), row.end(), out.row(t - begin).begin());
+  }
+  return out;
 }
 
 Matrix Store::read_curves(int64_t clip, int64_t begin, int64_t end) const {
@@ -314,6 +331,12 @@ Matrix Store::read_curves(int64_t clip) const {
 }
 
 std::vector<float> Store::read_audio(int64_t clip) const {
+  auto recorded = read_recording(clip);
+  const auto lag = impl_->info.lag_frames;
+  return lag == 0 ? std::move(recorded) : on_curve_time(recorded, lag, impl_->info.fps);
+}
+
+std::vector<float> Store::read_recording(int64_t clip) const {
   const StoreClip& c = checked_clip(impl_->info, clip);
   std::vector<float> out(static_cast<size_t>(c.samples));
   try {
@@ -326,7 +349,9 @@ std::vector<float> Store::read_audio(int64_t clip) const {
 }
 
 void Store::verify() const {
-  if (!impl_->columns.empty()) throw std::logic_error("store: verified after it was mapped");
+  if (!impl_->columns.empty() || impl_->info.lag_frames != 0) {
+    throw std::logic_error("store: verified after it was mapped or shifted");
+  }
   layout::ArrayHashes hashes;
   const auto add = [](Hasher& hasher, const std::vector<float>& values) {
     hasher.add(values.data(), values.size() * sizeof(float));

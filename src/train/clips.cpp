@@ -14,7 +14,10 @@ namespace kuchi::train {
 
 Clips::Clips(const data::Store& store, const features::Options& options,
              const std::vector<data::Piece>& pieces, Keep keep)
-    : options_(options), fps_(store.info().fps), keep_(keep) {
+    : options_(options),
+      fps_(store.info().fps),
+      lag_s_(static_cast<double>(store.info().lag_frames) / fps_),
+      keep_(keep) {
   const auto& info = store.info();
   const bool as_stored = features::signature(options) == info.feature_signature;
   if (!as_stored && keep != Keep::audio) {
@@ -41,11 +44,12 @@ Clips::Clips(const data::Store& store, const features::Options& options,
     if (as_stored && !any_time) continue;
     auto base = options.is_encoder()
                     ? kept_states(states_folder(info.hash, options) / cat(clip, ".npy"), options,
-                                  [&] { return store.read_audio(clip); })
-                    : features::base_frames(options, store.read_audio(clip));
+                                  [&] { return store.read_recording(clip); })
+                    : features::base_frames(options, store.read_recording(clip));
     if (!as_stored) {
-      clips_[i].features =
-          features::frames_at(options, base, features::frame_times(info.fps, info.clips[i].frames));
+      auto times = features::frame_times(info.fps, info.clips[i].frames);
+      for (auto& t : times) t += lag_s_;
+      clips_[i].features = features::frames_at(options, base, times);
     }
     if (any_time) clips_[i].base = std::move(base);
   }
@@ -83,7 +87,7 @@ Matrix Clips::curves(const data::Segment& s) const {
 
 Matrix Clips::features_at(int64_t clip, std::span<const double> places) const {
   std::vector<double> times(places.begin(), places.end());
-  for (auto& t : times) t /= fps_;
+  for (auto& t : times) t = t / fps_ + lag_s_;
   return features::frames_at(options_, clips_[static_cast<size_t>(clip)].base, times);
 }
 

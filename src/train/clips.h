@@ -58,7 +58,7 @@ class Clips {
     std::vector<bool> captured;
   };
   features::Options options_;
-  double fps_;
+  double fps_, lag_s_;  // features of kept base frames are so much later than their curves
   Keep keep_;
   std::vector<Clip> clips_;  // by the store's index; empty where no piece touches
 };

@@ -55,7 +55,8 @@ Sampler::Sampler(const Experiment& experiment, const Clips& clips, const Marks& 
   }
   if (augment_.audio == augment::Computed::cached) {
     cached_ =
-        make_variants({augment_, scene_, features_, seed_, fps_, store.hash}, clips_, speech_rms_);
+        make_variants({augment_, scene_, features_, seed_, fps_, store.hash, store.lag_frames},
+                      clips_, speech_rms_);
   }
 }
 

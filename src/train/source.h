@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "data/options.h"
+#include "data/store.h"
 #include "features/features.h"
 
 namespace kuchi::train {
@@ -19,5 +20,13 @@ std::filesystem::path find_store(const data::Options& data, const features::Opti
 /// gone from the cache is made again. UserError (data) where neither can be.
 std::filesystem::path find_run_store(const std::filesystem::path& saved, const data::Options& data,
                                      const features::Options& features);
+
+/// A store as an experiment takes it: put right by data.lag_frames.
+data::Store open_data(const std::filesystem::path& file, const data::Options& data);
+
+/// Its pieces likewise: cut by data.split, and of the training part data.fraction, drawn by
+/// train.seed. UserError (config) as split_store().
+std::vector<data::Piece> cut_data(const data::StoreInfo& store, const data::Options& data,
+                                  int64_t seed);
 
 }  // namespace kuchi::train

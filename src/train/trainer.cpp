@@ -22,10 +22,11 @@ void set_threads(const Options& options, const Team& team) {
 }
 
 /// What one process of a team prepares, the others find.
-data::Store open_store(const Team& team, const std::function<std::filesystem::path()>& find) {
+data::Store open_store(const Team& team, const data::Options& data,
+                       const std::function<std::filesystem::path()>& find) {
   std::filesystem::path file;
   team.group().leader_first("store", [&] { file = find(); });
-  return data::Store::open(file);
+  return open_data(file, data);
 }
 
 /// Another number of processes than before goes on with updates of as many batches.
@@ -96,9 +97,10 @@ std::unique_ptr<Session> open_in(Team team, Experiment& experiment,
   const auto missing = experiment.model.chosen().missing();
   if (!missing.empty()) fail_config(config_at, missing);
   attach_encoder(experiment);
-  auto store =
-      open_store(team, [&] { return find_store(experiment.data, experiment.features, config_at); });
-  auto pieces = data::split_store(store.info(), experiment.data.split);
+  auto store = open_store(team, experiment.data, [&] {
+    return find_store(experiment.data, experiment.features, config_at);
+  });
+  auto pieces = cut_data(store.info(), experiment.data, experiment.train.seed);
   return std::make_unique<Session>(experiment, run, std::move(store), std::move(pieces), config_at,
                                    models::Making{}, std::move(team));
 }
@@ -131,7 +133,7 @@ Outcome go_on(const std::filesystem::path& run, const std::vector<std::string>& 
                        experiment.features.encoder, " gives ", hears,
                        "; name the encoder it began with: features.encoder=DIR"));
   }
-  auto store = open_store(team, [&] {
+  auto store = open_store(team, experiment.data, [&] {
     return find_run_store(saved.value("store", ""), experiment.data, experiment.features);
   });
   const auto info = store.info();
@@ -140,7 +142,7 @@ Outcome go_on(const std::filesystem::path& run, const std::vector<std::string>& 
               "is not the store this run began with (its content differs); put that "
               "one back, or train anew");
   }
-  const auto pieces = data::split_store(info, experiment.data.split);
+  const auto pieces = cut_data(info, experiment.data, experiment.train.seed);
   const auto all = list_checkpoints(run);
   models::Making making;
   if (!all.empty()) {

@@ -18,7 +18,8 @@ Matrix base_of(const VariantsOf& of, const std::filesystem::path& folder, int64_
 std::filesystem::path folder_of(const VariantsOf& of) {
   if (!of.features.is_encoder()) return {};
   return states_folder(of.store_hash, of.features) /
-         cat("augment-", augment::signature(of.augment, of.scene), "-seed", of.seed);
+         cat("augment-", augment::signature(of.augment, of.scene), "-seed", of.seed,
+             of.lag_frames != 0 ? cat("-lag", of.lag_frames) : "");
 }
 
 Variant make_variant(const VariantsOf& of, const std::filesystem::path& folder, const Clips& clips,

@@ -25,6 +25,7 @@ struct VariantsOf {
   uint64_t seed;
   double fps;
   const std::string& store_hash;
+  int64_t lag_frames = 0;  // that the store's audio was shifted by
 };
 
 /// augment.variants of each clip that has a speech level. An encoder's states are kept on disk, a
