@@ -72,8 +72,13 @@ std::string comparison_lines(const ExportArgs& args, const exporting::Options& o
   if (!audio) {
     const auto& f = card.features;
     lines += cat("kuchi encode ", f.is_encoder() ? f.encoder + " --layer " + f.layer : "logmel",
-                 " ", args.check, " --fps ", number(card.fps), " features.stack=", f.stack,
-                 " --out features.npy\n");
+                 " ", args.check, " --fps ", number(card.fps), " features.stack=", f.stack);
+    if (f.is_windowed()) {
+      lines += cat(" features.window.seconds=", number(f.window.seconds),
+                   " features.window.ahead_seconds=", number(f.window.ahead_seconds),
+                   " features.window.step_seconds=", number(f.window.step_seconds));
+    }
+    lines += " --out features.npy\n";
   }
   return cat(lines, "python3 scripts/compare_onnx.py ", args.out, " curves.npy ",
              audio ? "--audio " + args.check : "--features features.npy", "\n");

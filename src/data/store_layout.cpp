@@ -71,7 +71,9 @@ std::string features_to_yaml(const features::Options& options) {
   auto section = schema.section("");
   describe_all(section, copy);
   // A store of log-mel says what it always said, and keeps its content hash.
-  return copy.is_encoder() ? schema.to_yaml()
+  const std::vector<std::string> without =  // likewise of an encoder that hears whole clips
+      copy.is_windowed() ? std::vector<std::string>() : std::vector<std::string>{"window"};
+  return copy.is_encoder() ? schema.to_yaml(without)
                            : cat("kind: ", copy.kind, "\nstack: ", copy.stack, "\n");
 }
 

@@ -66,6 +66,9 @@ void attach(features::Options& options, const Location& encoder_at, const Locati
                 "features.kind=encoder needs an encoder: give features.encoder=DIR, a "
                 "directory with config.json and model.safetensors");
   }
+  if (const auto why = features::trouble(options.window); !why.empty()) {
+    fail_config(encoder_at, why);
+  }
   const auto config = read_config(options.encoder);
   auto& f = options.facts;
   f.family = to_text(config.family);

@@ -60,6 +60,11 @@ class Ears {
  private:
   /// features::compute() of kind encoder: its states, brought to the curves' frames.
   features::OnnxFeatures encoder_features(const features::Options& options) {
+    if (options.is_windowed()) {
+      throw UserError(Exit::config,
+                      "a graph of sound holds an encoder that hears the whole clip, and this "
+                      "model's hears features.window; use --from features");
+    }
     const Graph::Part part(graph_, "features");
     const auto& encoder = encoders::listener_of(options).encoder();
     const auto hidden =

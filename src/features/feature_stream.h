@@ -4,16 +4,19 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <variant>
 
 #include "features/features.h"
 #include "features/log_mel_stream.h"
+#include "features/state_stream.h"
 
 namespace kuchi::features {
 
-/// compute() of a clip that is still coming: log-mel at the times of curve frames. However the clip
-/// is cut into pieces, all frames together are those of compute() on the whole clip, within 1e-6. A
-/// frame comes when its audio has been heard (reach_s()) and it is sure that the clip has it, which
-/// is when the audio reaches the frame after it. Memory does not grow.
+/// compute() of a clip that is still coming, log-mel or an encoder's states under a window, at the
+/// times of curve frames. However the clip is cut into pieces, all frames together are those of
+/// compute() on the whole clip, within 1e-6. A frame comes when its audio has been heard
+/// (reach_s()) and it is sure that the clip has it, which is when the audio reaches the frame after
+/// it. Memory does not grow.
 class FeatureStream {
  public:
   /// std::logic_error for features that can_stream() denies.
@@ -22,7 +25,7 @@ class FeatureStream {
   Matrix push(std::span<const float> samples);
   /// No more will come → [frames, dim], those still owed. The last call.
   Matrix finish();
-  int64_t samples() const { return mel_.samples(); }
+  int64_t samples() const;
 
  private:
   Matrix frames(double last_row);
@@ -32,18 +35,19 @@ class FeatureStream {
 
   Options options_;
   double fps_;
-  LogMelStream mel_;
+  std::variant<LogMelStream, StateStream> source_;
   Matrix rows_;        // those that later frames may need
   int64_t first_ = 0;  // number of the first of them
   int64_t next_ = 0;   // frame
 };
 
-/// False for an encoder: its every state hears the whole clip.
+/// False for an encoder without a window: its every state hears the whole clip.
 bool can_stream(const Options& options);
 
 /// How far beyond a frame's own time the audio goes that its features are made of, at most over all
 /// frames: half of a window of 25 ms, the neighbours of the stack, and the way to the next row
-/// where a frame falls between two. nullopt where a frame hears the whole clip.
+/// where a frame falls between two; of an encoder to the end of the window that its states are of.
+/// nullopt where a frame hears the whole clip.
 std::optional<double> reach_s(const Options& options, double fps);
 
 }  // namespace kuchi::features

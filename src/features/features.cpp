@@ -4,9 +4,11 @@
 #include <stdexcept>
 #include <vector>
 
+#include "core/append_rows.h"
 #include "core/text.h"
 #include "features/at_times.h"
 #include "features/log_mel.h"
+#include "features/state_stream.h"
 
 namespace kuchi::features {
 
@@ -27,6 +29,36 @@ void describe(config::Section& section, Options& options) {
       .help(
           "which states of the encoder: last, a layer's number (0: what goes into the first), all "
           "side by side, or weighted: the model learns a weighted sum of all");
+  auto window = section.section("window");
+  window.about(
+      "Of an encoder: it hears a window of the clip at a time, so that its states can be had while "
+      "the sound comes in (kuchi live), and are the same offline. Every step encodes a window "
+      "anew.");
+  window.add("seconds", options.window.seconds)
+      .at_least(0)
+      .at_most(600)
+      .unit("s")
+      .help("encoded at a time, at most; 0: the whole clip");
+  window.add("ahead_seconds", options.window.ahead_seconds)
+      .at_least(0)
+      .at_most(60)
+      .unit("s")
+      .help("of the window after the states that are taken of it: better states, more delay");
+  window.add("step_seconds", options.window.step_seconds)
+      .above(0)
+      .at_most(60)
+      .unit("s")
+      .help("of states taken at a time: longer is less work and more delay");
+}
+
+std::string trouble(const Window& window) {
+  if (window.seconds <= 0 || window.seconds >= window.ahead_seconds + window.step_seconds) {
+    return "";
+  }
+  return cat("a window of ", number(window.seconds), " s cannot hold states of ",
+             number(window.step_seconds), " s and ", number(window.ahead_seconds),
+             " s after them; give features.window.seconds more, or a shorter ahead_seconds or "
+             "step_seconds");
 }
 
 void describe_facts(config::Section& section, Options& options) {
@@ -54,7 +86,12 @@ std::string signature(const Options& options) {
     const auto layer = options.all_layers()      ? std::string("alllayers")
                        : options.layer == "last" ? options.layer
                                                  : "layer" + options.layer;
-    return cat(f.family, "-", f.hash, "-", layer, "-stack", options.stack);
+    std::string heard;
+    if (options.is_windowed()) {
+      const auto w = state_windows(options);
+      heard = cat("-window", w.length, "-ahead", w.ahead, "-step", w.step);
+    }
+    return cat(f.family, "-", f.hash, "-", layer, "-stack", options.stack, heard);
   }
   return cat("logmel", kMels, "-htk-hann", kWindowSamples, "-hop", kHopSamples, "-stack",
              options.stack);
@@ -84,6 +121,12 @@ Matrix compute(const Options& options, std::span<const float> samples, double fp
 Matrix base_frames(const Options& options, std::span<const float> samples) {
   if (!options.is_encoder()) return log_mel(samples);
   if (!options.source) throw std::logic_error("features of an encoder that is not attached");
+  if (options.is_windowed()) {
+    StateStream stream(options);
+    auto rows = stream.push(samples);
+    append_rows(rows, stream.finish());
+    return rows;
+  }
   return options.source->states(samples);
 }
 

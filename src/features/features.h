@@ -25,19 +25,30 @@ class Source {
   virtual Matrix states(std::span<const float> samples) const = 0;
 };
 
+/// How much of a clip an encoder hears at once (state_stream.h). seconds 0: all of it.
+struct Window {
+  double seconds = 0;          // encoded at a time
+  double ahead_seconds = 0.2;  // of it after the states that are taken
+  double step_seconds = 0.1;   // of states taken at a time
+};
+
 /// What a model hears of a clip.
 struct Options {
   std::string kind = "logmel";                     // or "encoder"
   int64_t stack = 3;                               // neighbours around a frame's time; odd
   std::string encoder = "";                        // directory of the speech encoder
   std::string layer = "last";                      // a number, "last", "all" or "weighted"
+  Window window = {};                              // of kind encoder
   EncoderFacts facts = {};                         // of kind encoder
   std::shared_ptr<const Source> source = nullptr;  // of kind encoder, where features are computed
 
   bool is_encoder() const { return kind == "encoder"; }
+  bool is_windowed() const { return is_encoder() && window.seconds > 0; }
   bool all_layers() const { return layer == "all" || layer == "weighted"; }
 };
 void describe(config::Section& section, Options& options);  // keys "kind", "stack", …
+/// Why a window cannot be, as a sentence for the user; "" where it can.
+std::string trouble(const Window& window);
 /// The facts too, for a file that must explain itself without the encoder.
 void describe_facts(config::Section& section, Options& options);
 

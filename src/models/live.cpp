@@ -17,8 +17,8 @@ features::FeatureStream features_of(const Model& model, const std::string& name)
   if (model.hears_audio() || !features::can_stream(card.features)) {
     throw UserError(Exit::config,
                     cat(name,
-                        ": stands on a speech encoder, which hears the whole clip; live use "
-                        "needs a model of log-mel features"));
+                        ": stands on a speech encoder, which hears the whole clip; live use needs "
+                        "a model of log-mel features, or of an encoder's under features.window"));
   }
   return {card.features, card.fps};
 }

@@ -51,7 +51,7 @@ class LongClip {
   Matrix out_;                        // [frames, curves]
 };
 
-/// False where features hear the whole clip: those of a speech encoder.
+/// False where features hear the whole clip: those of a speech encoder without features.window.
 bool can_hear_in_pieces(const Model& model);
 
 }  // namespace kuchi::models

@@ -64,15 +64,38 @@ void check_run_data(const nlohmann::json& json, const fs::path& file) {
   }
 }
 
+using Metadata = std::map<std::string, std::string>;
+
 struct Search {
   fs::path file;  // the checkpoint's
   std::vector<std::string> encoders;
   at::Device device;
 };
 
+/// What a checkpoint's metadata says, which it must.
+std::string said_in(const Metadata& metadata, const fs::path& file, const char* key) {
+  const auto it = metadata.find(key);
+  if (it == metadata.end()) fail_data(file, cat("its metadata lacks \"", key, "\""));
+  return it->second;
+}
+
 /// Features of an encoder are known from the checkpoint; it is looked for once it is to be heard.
-void find_encoder(features::Options& features, const std::function<std::string(const char*)>& text,
-                  const Search& search) {
+void find_encoder(features::Options& features, const Metadata& metadata, const Search& search) {
+  read_encoder_facts(features, metadata, search.file);
+  const auto& f = features.facts;
+  const encoders::Sought sought{
+      f.family,        f.hash,      {said_in(metadata, search.file, "features_encoder")},
+      search.encoders, search.file, "name it with --encoder DIR"};
+  features.source = std::make_shared<encoders::Listener>(
+      [sought] { return encoders::find(sought); }, encoders::wanted_of(features),
+      encoders::AttachOptions{false, {}, search.device});
+}
+
+}  // namespace
+
+void read_encoder_facts(features::Options& features, const Metadata& metadata,
+                        const fs::path& file) {
+  const auto text = [&](const char* key) { return said_in(metadata, file, key); };
   auto& f = features.facts;
   long long hidden = 0, layers = 0;
   f.family = text("features_encoder_family");
@@ -81,18 +104,11 @@ void find_encoder(features::Options& features, const std::function<std::string(c
       !parse_integer(text("features_encoder_layers"), layers) ||
       !parse_number(text("features_encoder_hop_s"), f.hop_s) ||
       !parse_number(text("features_encoder_first_s"), f.first_s) || hidden < 1 || f.hop_s <= 0) {
-    fail_data(search.file, "says nothing whole of the encoder its features are of");
+    fail_data(file, "says nothing whole of the encoder its features are of");
   }
   f.hidden = hidden;
   f.layers = layers;
-  const encoders::Sought sought{f.family,        f.hash,      {text("features_encoder")},
-                                search.encoders, search.file, "name it with --encoder DIR"};
-  features.source = std::make_shared<encoders::Listener>(
-      [sought] { return encoders::find(sought); }, encoders::wanted_of(features),
-      encoders::AttachOptions{false, {}, search.device});
 }
-
-}  // namespace
 
 bool is_run(const fs::path& path) {
   std::error_code ec;
@@ -184,11 +200,7 @@ Trained load_trained(const fs::path& run, const std::string& which, const std::s
   out.checkpoint = find_checkpoint(run, which);
   const fs::path file = out.checkpoint / "model.safetensors";
   const auto saved = edge::load_tensors(file);
-  const auto text = [&](const char* key) {
-    const auto it = saved.metadata.find(key);
-    if (it == saved.metadata.end()) fail_data(file, cat("its metadata lacks \"", key, "\""));
-    return it->second;
-  };
+  const auto text = [&](const char* key) { return said_in(saved.metadata, file, key); };
   models::Card card;
   card.head = experiment.model.head;
   card.features = experiment.features;
@@ -199,7 +211,9 @@ Trained load_trained(const fs::path& run, const std::string& which, const std::s
     card.condition = models::vocabulary_from(it->second, file);
   }
   out.device = edge::device_from(device);
-  if (card.features.is_encoder()) find_encoder(card.features, text, {file, encoders, out.device});
+  if (card.features.is_encoder()) {
+    find_encoder(card.features, saved.metadata, {file, encoders, out.device});
+  }
   out.model = std::make_shared<models::Model>(experiment.model.chosen(), card,
                                               making_of(run, file, saved.metadata, encoders));
   edge::copy_into(out.model->tensors(), saved.tensors, file);

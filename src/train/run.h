@@ -44,6 +44,12 @@ nlohmann::json read_run_data(const std::filesystem::path& run);
 Provenance run_provenance(const nlohmann::json& data);
 Provenance checkpoint_provenance(const std::map<std::string, std::string>& metadata);
 
+/// What a checkpoint's metadata knows of the encoder that its features are of, which may be
+/// elsewhere. UserError (data) where it does not.
+void read_encoder_facts(features::Options& features,
+                        const std::map<std::string, std::string>& metadata,
+                        const std::filesystem::path& file);
+
 /// A trained model, ready to predict: on the device, in evaluation mode.
 struct Trained {
   std::shared_ptr<models::Model> model;
