@@ -151,3 +151,21 @@ TEST_CASE("cli: eval by phones, and after post-processing; predict and live agre
   const auto live = call({"live", run.string(), "--post", "smooth=savgol"});
   CHECK(live.code == 2);
 }
+
+TEST_CASE("cli: the shipped lips are what their script makes", "[cli]") {
+  TempDir dir;
+  const auto ran = python({source("tests/golden/make_lip_model.py").string(), dir.path.string()});
+  if (ran.code == -1) {
+    WARN("skipped: no Python environment; run scripts/setup.sh --test-tools");
+    return;
+  }
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const auto ours = io::read_npy<float>(source("configs/rigs/lip_model.npy"));
+  const auto theirs = io::read_npy<float>(dir / "lip_model.npy");
+  REQUIRE(ours.shape == theirs.shape);
+  CHECK(ours.shape == std::vector<int64_t>{28, 30, 3});
+  CHECK(ours.values == theirs.values);
+  CHECK(content(source("configs/rigs/lip_model.npy.names.txt")) ==
+        content(dir / "lip_model.npy.names.txt"));
+}

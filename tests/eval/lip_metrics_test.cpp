@@ -39,20 +39,27 @@ curves::Rig rig_of_golden() {
   return curves::parse_rig("name: golden\ncurves:\n" + names + "aperture: curve0\n", "golden");
 }
 
-std::vector<float> column(const Matrix& m, int64_t c) {
+std::vector<float> lips_of(const Matrix& m) {
   std::vector<float> out;
-  for (int64_t t = 0; t < m.rows; ++t) out.push_back(m(t, c));
+  for (int64_t t = 0; t < m.rows; ++t) out.push_back(std::max(0.0f, m(t, 0) - 0.25f));
   return out;
 }
 
 ClipResult lip_clip(uint64_t id, int64_t frames, double fps) {
   auto clip = golden::make_clip(id, frames, fps);
-  clip.target_aperture = column(clip.target, 0);
-  clip.prediction_aperture = column(clip.prediction, 0);
+  for (int64_t t = frames - 30; id == 6 && t < frames; ++t) {  // at rest at the end
+    for (int64_t c = 0; c < golden::kCurves; ++c) {
+      clip.prediction(t, c) = static_cast<float>(golden::kOffset[c]);
+    }
+  }
+  clip.target_aperture = lips_of(clip.target);
+  clip.prediction_aperture = lips_of(clip.prediction);
   const auto samples = static_cast<int64_t>(static_cast<double>(frames) * 16000 / fps);
   for (int64_t i = 0; i < samples; ++i) {
     const double draw = golden::uniform(id, 99, static_cast<uint64_t>(i)) - 0.5;
-    clip.audio.push_back(static_cast<float>(draw * golden::triangle(i, 9000)));
+    const bool over = samples > 22400 && i >= samples - 11200;  // the last 0.7 s are silent
+    const double heard = i / 7000 % 3 < 2 && !over ? 1 : 0;
+    clip.audio.push_back(static_cast<float>(draw * golden::triangle(i, 9000) * heard));
   }
   return clip;
 }
