@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "audio/ffmpeg.h"
 #include "audio/wav_header.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -124,12 +125,14 @@ SoundFile::~SoundFile() = default;
 SoundFile::SoundFile(const fs::path& file) : file_(file), state_(std::make_unique<State>()) {
   refuse_unusable_path(file);
   Stream& stream = state_->stream;
-  stream.file = std::fopen(file.c_str(), "rb");
-  if (stream.file == nullptr) fail_data(file, "cannot be opened; check its permissions");
   std::error_code ec;
-  stream.size = static_cast<sf_count_t>(fs::file_size(file, ec));
-
-  const auto wav = read_wav_header(file);
+  const fs::path decoded = needs_ffmpeg(file) ? decode_with_ffmpeg(file) : fs::path();
+  const fs::path& read = decoded.empty() ? file : decoded;
+  stream.file = std::fopen(read.c_str(), "rb");
+  stream.size = static_cast<sf_count_t>(fs::file_size(read, ec));
+  const auto wav = read_wav_header(read);
+  if (!decoded.empty()) fs::remove(decoded, ec);  // gone when it is closed, however that comes
+  if (stream.file == nullptr) fail_data(file, "cannot be opened; check its permissions");
   if (wav && !wav->found_data) {
     fail_data(file, "is cut short: the WAV header ends before any sound; copy or export it again");
   }
@@ -149,6 +152,7 @@ SoundFile::SoundFile(const fs::path& file) : file_(file), state_(std::make_uniqu
                         "); convert it to WAV or FLAC, or leave it out"));
   }
   describe();
+  if (!decoded.empty()) info_.container = "decoded by ffmpeg";
 }
 
 void SoundFile::describe() {

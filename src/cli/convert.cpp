@@ -7,18 +7,33 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "curves/track.h"
+#include "data/srt.h"
 #include "io/atomic_file.h"
 
 namespace kuchi::cli {
+namespace {
+
+/// Labels over time, which are no curves: a tier of a TextGrid as subtitles.
+void convert_labels(const std::string& in, const std::string& tier, const std::string& out) {
+  const auto grid = data::read_text_grid(in);
+  const auto text = data::to_srt(data::interval_tier(grid, tier, in));
+  if (text.empty()) fail_data(in, cat("tier \"", tier, "\" has no label; nothing was written"));
+  io::write_atomically(out, text);
+}
+
+}  // namespace
+
 void add_convert(CLI::App& app, Context& context) {
   struct ConvertArgs {
-    std::string in, out, to, rig = "arkit", names;
+    std::string in, out, to, rig = "arkit", names, tier = "phones";
     double fps = 0, in_fps = 0;
     bool force = false;
   };
   auto args = std::make_shared<ConvertArgs>();
   auto* verb = app.add_subcommand("convert", "from one format of curves to another");
-  verb->add_option("IN", args->in, "curve file of any known format")->required();
+  verb->add_option("IN", args->in,
+                   "curve file of any known format, or a TextGrid, which becomes SRT")
+      ->required();
   verb->add_option("--out", args->out, "file to write")->required();
   verb->add_option("--to", args->to,
                    "one of " + join(curves::writable_formats(), ", ") + " (default: by ending)")
@@ -29,11 +44,18 @@ void add_convert(CLI::App& app, Context& context) {
   verb->add_option("--names", args->names, "file with the curves' names, for npy");
   verb->add_option("--in-fps", args->in_fps, "rate of a file without times, for npy")
       ->check(CLI::Range(1.0, 1000.0));
+  verb->add_option("--tier", args->tier, "of a TextGrid: the tier that is written")
+      ->capture_default_str();
   verb->add_flag("--force", args->force, "overwrite what is there");
   example(*verb, "kuchi convert take.csv --out take.json --to a2f --fps 30");
   verb->callback([args, &context] {
     refuse_overrides(context, "convert");
     io::refuse_overwrite(args->out, args->force);
+    if (lower(std::filesystem::path(args->in).extension().string()) == ".textgrid") {
+      convert_labels(args->in, args->tier, args->out);
+      std::cout << args->out << std::endl;
+      return;
+    }
     curves::ReadOptions read;
     read.names_file = args->names;
     read.fps = args->in_fps;

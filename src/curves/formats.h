@@ -36,6 +36,9 @@ Track read_npy_track(const std::filesystem::path& file, const ReadOptions& optio
 void write_npy_track(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
                      const WriteOptions& options);
 
+bool is_npz(std::string_view head);
+Track read_npz_track(const std::filesystem::path& file, const ReadOptions& options);
+
 bool is_a2f(std::string_view head);
 Track read_a2f(const std::filesystem::path& file, const ReadOptions& options);
 void write_a2f(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
@@ -43,6 +46,8 @@ void write_a2f(const std::filesystem::path& file, const Rig& rig, const Matrix& 
 
 bool is_a2f_frames(std::string_view head);
 Track read_a2f_frames(const std::filesystem::path& file, const ReadOptions& options);
+void write_a2f_frames(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                      const WriteOptions& options);
 
 bool is_a2f_csv(std::string_view head);
 Track read_a2f_csv(const std::filesystem::path& file, const ReadOptions& options);

@@ -41,9 +41,7 @@ fs::path names_beside(const fs::path& file) {
   return names;
 }
 
-bool is_npy(std::string_view head) {
-  return head.starts_with("\x93NUMPY") || head.starts_with("PK\x03\x04");  // NPZ: refused there
-}
+bool is_npy(std::string_view head) { return head.starts_with("\x93NUMPY"); }
 
 Track read_npy_track(const fs::path& file, const ReadOptions& options) {
   Track track;

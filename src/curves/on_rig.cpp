@@ -93,6 +93,8 @@ Track on_rig(const Track& track, const Rig& rig, const std::filesystem::path& fi
   out.times_s = track.times_s;
   out.fps = track.fps;
   out.provenance = track.provenance;
+  out.start_s = track.start_s;
+  out.clock = track.clock;
   out.values = Matrix(track.values.rows, rig.size());
   for (int64_t c = 0; c < rig.size(); ++c) {
     const Curve& curve = rig.curves[static_cast<size_t>(c)];

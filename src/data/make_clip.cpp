@@ -82,6 +82,11 @@ std::optional<double> place(const FoundClip& found, std::vector<float>& audio, c
   begin_with_curves(audio, track, fps);
   const auto last = static_cast<size_t>((times.back() + 1 / fps) * audio::kRate);
   if (audio.size() > last) audio.resize(last);
+  const double end_s = static_cast<double>(audio.size()) / audio::kRate;
+  const auto within = std::lower_bound(times.begin(), times.end(), end_s) - times.begin();
+  track.values.rows = std::max<int64_t>(1, within);
+  times.resize(static_cast<size_t>(track.values.rows));
+  track.values.data.resize(static_cast<size_t>(track.values.rows * track.values.cols));
   return after_s;
 }
 

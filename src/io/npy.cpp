@@ -1,6 +1,7 @@
 #include "io/npy.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 #include <cmath>
@@ -65,6 +66,22 @@ Load loader_of(const NpyHeader& header) {
   }
 }
 
+void append_utf8(uint32_t point, std::string& text) {
+  const auto tail = [&](int shift) { text += static_cast<char>(0x80 | ((point >> shift) & 0x3f)); };
+  if (point < 0x80) {
+    text += static_cast<char>(point);
+  } else if (point < 0x800) {
+    text += static_cast<char>(0xc0 | (point >> 6));
+    tail(0);
+  } else if (point < 0x10000) {
+    text += static_cast<char>(0xe0 | (point >> 12));
+    tail(6), tail(0);
+  } else {
+    text += static_cast<char>(0xf0 | ((point >> 18) & 7));
+    tail(12), tail(6), tail(0);
+  }
+}
+
 /// Fortran order has the first index run fastest; ours the last.
 template <typename T>
 std::vector<T> to_c_order(const std::vector<T>& values, const std::vector<int64_t>& shape) {
@@ -86,6 +103,49 @@ std::string shape_text(std::span<const int64_t> shape) {
 }
 
 }  // namespace
+
+NpyArray<double> npy_values_of(std::string_view bytes, const NpyHeader& header) {
+  const Load load_value = loader_of(header);
+  const auto width = static_cast<size_t>(header.bytes);
+  NpyArray<double> array;
+  array.shape = header.shape;
+  array.values.reserve(static_cast<size_t>(header.values));
+  std::array<unsigned char, 8> value{};
+  for (size_t i = 0; i < static_cast<size_t>(header.values); ++i) {
+    std::memcpy(value.data(), bytes.data() + header.data_at + i * width, width);
+    if (header.big_endian) std::reverse(value.begin(), value.begin() + header.bytes);
+    array.values.push_back(load_value(value.data()));
+  }
+  if (header.fortran_order && header.shape.size() > 1) {
+    array.values = to_c_order(array.values, header.shape);
+  }
+  return array;
+}
+
+std::vector<std::string> npy_texts_of(std::string_view bytes, const NpyHeader& header) {
+  const auto width = static_cast<size_t>(header.bytes);
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < static_cast<size_t>(header.values); ++i) {
+    const auto field = bytes.substr(static_cast<size_t>(header.data_at) + i * width, width);
+    std::string text;
+    if (header.kind == 'S') {
+      text = std::string(field.substr(0, field.find('\0')));
+    } else {
+      for (size_t c = 0; c + 4 <= field.size(); c += 4) {
+        uint32_t point = 0;
+        for (size_t b = 0; b < 4; ++b) {
+          const size_t from = header.big_endian ? 3 - b : b;
+          point |= uint32_t{static_cast<uint8_t>(field[c + from])} << (8 * b);
+        }
+        if (point == 0) break;
+        append_utf8(point, text);
+      }
+    }
+    texts.push_back(std::move(text));
+  }
+  if (header.fortran_order && header.shape.size() > 1) texts = to_c_order(texts, header.shape);
+  return texts;
+}
 
 template <typename T>
 NpyArray<T> read_npy(const fs::path& file) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/matrix.h"
@@ -13,7 +14,7 @@ namespace kuchi::io {
 
 /// What an NPY file says of itself (format versions 1 to 3, Python 2's `3295L` included).
 struct NpyHeader {
-  char kind = 'f';  // f float, i signed, u unsigned, b bool
+  char kind = 'f';  // f float, i signed, u unsigned, b bool; U and S text where that is asked for
   int bytes = 4;    // of one value
   bool big_endian = false;
   bool fortran_order = false;
@@ -32,6 +33,15 @@ struct NpyArray {
 /// UserError (data): no NPY file, malformed header, a type that is no plain number (pickled
 /// objects, records, text, complex), or a file shorter than its shape. NPZ archives are refused.
 NpyHeader read_npy_header(const std::filesystem::path& file);
+
+/// The same of an NPY file in memory, such as an array of an NPZ; `file` is for messages. With
+/// `text_too` an array of texts (U: UTF-32, S: bytes) is taken as well.
+NpyHeader npy_header_of(std::string_view bytes, const std::filesystem::path& file,
+                        bool text_too = false);
+/// Its values as doubles, in C order; for plain numbers.
+NpyArray<double> npy_values_of(std::string_view bytes, const NpyHeader& header);
+/// Its texts, in C order, as UTF-8; for kinds U and S.
+std::vector<std::string> npy_texts_of(std::string_view bytes, const NpyHeader& header);
 
 /// Any plain number type → T (float or double). Sizes are checked against the file's length
 /// before anything is allocated.

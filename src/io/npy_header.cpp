@@ -18,7 +18,8 @@ constexpr size_t kMostDimensions = 32;        // NumPy's own limit
 /// The header's Python dictionary, read strictly: three keys, in any order, once each.
 class Dictionary {
  public:
-  Dictionary(std::string_view text, const fs::path& file) : text_(text), file_(file) {}
+  Dictionary(std::string_view text, const fs::path& file, bool text_too)
+      : text_(text), file_(file), text_too_(text_too) {}
 
   void parse(NpyHeader& header) {
     expect('{');
@@ -111,6 +112,7 @@ class Dictionary {
     if (at_ < text_.size() && text_[at_] == '[') refuse_type("a record");
     const std::string descr = quoted();
     if (descr.find('O') != std::string::npos) refuse_type("pickled Python objects");
+    if (text_too_ && set_text(descr, header)) return;
     const bool ordered =
         descr.size() == 3 && std::string("<>|=").find(descr[0]) != std::string::npos;
     if (!ordered) refuse_type("'" + descr + "'");
@@ -122,6 +124,18 @@ class Dictionary {
     if (std::find(known.begin(), known.end(), type) == known.end()) refuse_type("'" + descr + "'");
     if (descr[0] == '|' && header.bytes > 1) refuse_type("'" + descr + "'");
   }
+  /// "<U12": twelve characters of four bytes.
+  bool set_text(const std::string& descr, NpyHeader& header) const {
+    long long count = 0;
+    if (descr.size() < 3 || (descr[1] != 'U' && descr[1] != 'S') ||
+        !parse_integer(std::string_view(descr).substr(2), count) || count < 1 || count > 100000) {
+      return false;
+    }
+    header.kind = descr[1];
+    header.bytes = static_cast<int>(count) * (header.kind == 'U' ? 4 : 1);
+    header.big_endian = descr[0] == '>';
+    return true;
+  }
   [[noreturn]] void refuse_type(const std::string& what) const {
     fail_data(file_,
               cat("holds ", what, ", not plain numbers; save it as float32 with numpy.save"));
@@ -129,6 +143,7 @@ class Dictionary {
 
   std::string_view text_;
   const fs::path& file_;
+  bool text_too_;
   size_t at_ = 0;
 };
 
@@ -161,6 +176,38 @@ void check_against_size(NpyHeader& header, const fs::path& file, uint64_t file_b
   header.values = static_cast<int64_t>(values);
 }
 
+/// Where the dictionary stands in a file that begins with `start` and has `size` bytes.
+struct Place {
+  size_t at = 0;
+  uint32_t length = 0;
+};
+
+Place find_text(std::string_view start, uint64_t size, const fs::path& file) {
+  if (!start.starts_with("\x93NUMPY")) fail_data(file, "is no NPY file; save it with numpy.save");
+  const size_t got = start.size();
+  const int version = got > 6 ? start[6] : 0;
+  if (version < 1 || version > 3) {
+    fail_data(file, cat("is NPY version ", version, "; versions 1 to 3 are read"));
+  }
+  const size_t length_bytes = version == 1 ? 2 : 4;
+  Place place;
+  place.at = 8 + length_bytes;
+  place.length = got >= place.at ? little_endian(start.substr(8, length_bytes)) : 0;
+  if (got < place.at || place.length > kLongestHeader || place.at + place.length > size) {
+    fail_data(file, "is cut short: its NPY header does not fit; copy or save the file again");
+  }
+  return place;
+}
+
+NpyHeader parsed(std::string_view text, const Place& place, uint64_t size, const fs::path& file,
+                 bool text_too) {
+  NpyHeader header;
+  Dictionary(text, file, text_too).parse(header);
+  header.data_at = static_cast<int64_t>(place.at + place.length);
+  check_against_size(header, file, size);
+  return header;
+}
+
 }  // namespace
 
 NpyHeader read_npy_header(const fs::path& file) {
@@ -172,35 +219,24 @@ NpyHeader read_npy_header(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (ec || !in) fail_data(file, "cannot be opened; check its permissions");
 
-  char head[12] = {};
-  in.read(head, 12);
-  const auto got = static_cast<size_t>(in.gcount());
-  const std::string_view start(head, got);
-  if (got == 0) fail_data(file, "is an empty file (0 bytes); save it again");
+  std::string start(12, '\0');
+  in.read(start.data(), 12);
+  start.resize(static_cast<size_t>(in.gcount()));
+  if (start.empty()) fail_data(file, "is an empty file (0 bytes); save it again");
   if (start.starts_with("PK\x03\x04")) {
-    fail_data(file, "is an NPZ archive, which is not read; save the one array with numpy.save");
+    fail_data(file, "is an NPZ archive, a single array is needed here; save it with numpy.save");
   }
-  if (!start.starts_with("\x93NUMPY")) fail_data(file, "is no NPY file; save it with numpy.save");
-  const int version = got > 6 ? head[6] : 0;
-  if (version < 1 || version > 3) {
-    fail_data(file, cat("is NPY version ", version, "; versions 1 to 3 are read"));
-  }
-  const size_t length_bytes = version == 1 ? 2 : 4;
-  const size_t header_at = 8 + length_bytes;
-  const uint32_t length = got >= header_at ? little_endian(start.substr(8, length_bytes)) : 0;
-  if (got < header_at || length > kLongestHeader || header_at + length > size) {
-    fail_data(file, "is cut short: its NPY header does not fit; copy or save the file again");
-  }
-  std::string text(length, '\0');
+  const Place place = find_text(start, size, file);
+  std::string text(place.length, '\0');
   in.clear();
-  in.seekg(static_cast<std::streamoff>(header_at));
-  if (!in.read(text.data(), length)) fail_data(file, "cannot be read; check the disk");
+  in.seekg(static_cast<std::streamoff>(place.at));
+  if (!in.read(text.data(), place.length)) fail_data(file, "cannot be read; check the disk");
+  return parsed(text, place, size, file, false);
+}
 
-  NpyHeader header;
-  Dictionary(text, file).parse(header);
-  header.data_at = static_cast<int64_t>(header_at + length);
-  check_against_size(header, file, size);
-  return header;
+NpyHeader npy_header_of(std::string_view bytes, const fs::path& file, bool text_too) {
+  const Place place = find_text(bytes.substr(0, 12), bytes.size(), file);
+  return parsed(bytes.substr(place.at, place.length), place, bytes.size(), file, text_too);
 }
 
 }  // namespace kuchi::io

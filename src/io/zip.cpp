@@ -6,6 +6,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "io/crc.h"
+#include "io/inflate.h"
 
 namespace kuchi::io {
 namespace {
@@ -18,6 +20,7 @@ constexpr uint64_t kMaxComment = 65535;
 constexpr uint64_t kMaxDirectory = uint64_t{64} << 20;
 constexpr uint32_t kIn64 = 0xffffffff;    // the value stands in the zip64 field
 constexpr uint16_t kCount64 = 0xffff;     // likewise
+constexpr uint16_t kDeflate = 8;          // a method
 constexpr uint16_t kEncrypted = 1 << 0;   // of the flags
 constexpr uint16_t kExtraZip64 = 0x0001;  // the field's tag
 
@@ -95,7 +98,7 @@ void read_extra64(const InputFile& file, const std::string& list, uint64_t at, u
   broken(file, "an entry's zip64 sizes are missing");
 }
 
-Central read_central(const InputFile& file, const std::string& list, uint64_t at) {
+Central read_central(const InputFile& file, const std::string& list, uint64_t at, ZipMay may) {
   if (list.size() - at < kCentralBytes || number_at<uint32_t>(list, at) != kCentral) {
     broken(file, "its list of entries is broken");
   }
@@ -107,9 +110,16 @@ Central read_central(const InputFile& file, const std::string& list, uint64_t at
   if (out.size > list.size() - at) broken(file, "its list of entries is broken");
   out.entry.name = list.substr(at + kCentralBytes, name_bytes);
   const auto name = cat("entry \"", printable(out.entry.name), "\" ");
-  if (number_at<uint16_t>(list, at + 10) != 0) broken(file, name + "is compressed");
+  const auto method = number_at<uint16_t>(list, at + 10);
+  out.entry.deflated = method == kDeflate && may == ZipMay::deflate_too;
+  if (method != 0 && !out.entry.deflated) {
+    broken(file, name + (may == ZipMay::deflate_too ? "is compressed by another method than deflate"
+                                                    : "is compressed"));
+  }
+  out.entry.crc = number_at<uint32_t>(list, at + 16);
   if ((number_at<uint16_t>(list, at + 8) & kEncrypted) != 0) broken(file, name + "is encrypted");
-  uint64_t packed = number_at<uint32_t>(list, at + 20);
+  uint64_t& packed = out.entry.packed;
+  packed = number_at<uint32_t>(list, at + 20);
   out.entry.bytes = number_at<uint32_t>(list, at + 24);
   out.local = number_at<uint32_t>(list, at + 42);
   std::vector<uint64_t*> in64;
@@ -118,7 +128,7 @@ Central read_central(const InputFile& file, const std::string& list, uint64_t at
   }
   const auto extra = at + kCentralBytes + name_bytes;
   if (!in64.empty()) read_extra64(file, list, extra, extra + extra_bytes, in64);
-  if (packed != out.entry.bytes) broken(file, name + "has two sizes");
+  if (!out.entry.deflated && packed != out.entry.bytes) broken(file, name + "has two sizes");
   return out;
 }
 
@@ -133,7 +143,7 @@ uint64_t data_offset(const InputFile& file, const Central& central, uint64_t dir
   const uint64_t name_bytes = number_at<uint16_t>(header, 26);
   const uint64_t offset =
       central.local + kLocalBytes + name_bytes + number_at<uint16_t>(header, 28);
-  if (offset > directory || central.entry.bytes > directory - offset) {
+  if (offset > directory || central.entry.packed > directory - offset) {
     broken(file, name + "lies outside the file");
   }
   if (file.text(central.local + kLocalBytes, name_bytes) != central.entry.name) {
@@ -144,7 +154,7 @@ uint64_t data_offset(const InputFile& file, const Central& central, uint64_t dir
 
 }  // namespace
 
-std::vector<ZipEntry> read_zip(const InputFile& file) {
+std::vector<ZipEntry> read_zip(const InputFile& file, ZipMay may) {
   const auto directory = find_directory(file);
   if (directory.bytes > kMaxDirectory || directory.entries > directory.bytes / kCentralBytes) {
     broken(file, "its list of entries is of an impossible length");
@@ -155,13 +165,13 @@ std::vector<ZipEntry> read_zip(const InputFile& file) {
   std::set<std::string> names;
   uint64_t at = 0;
   for (uint64_t i = 0; i < directory.entries; ++i) {
-    auto central = read_central(file, list, at);
+    auto central = read_central(file, list, at, may);
     central.entry.offset = data_offset(file, central, directory.offset);
     at += central.size;
     if (!names.insert(central.entry.name).second) {
       broken(file, cat("entry \"", printable(central.entry.name), "\" is there twice"));
     }
-    spans.emplace_back(central.local, central.entry.offset + central.entry.bytes);
+    spans.emplace_back(central.local, central.entry.offset + central.entry.packed);
     out.push_back(std::move(central.entry));
   }
   std::sort(spans.begin(), spans.end());
@@ -169,6 +179,22 @@ std::vector<ZipEntry> read_zip(const InputFile& file) {
     if (spans[i].first < spans[i - 1].second) broken(file, "two entries overlap");
   }
   return out;
+}
+
+std::string zip_entry(const InputFile& file, const ZipEntry& entry, uint64_t limit_bytes) {
+  const auto name = cat("entry \"", printable(entry.name), "\" ");
+  // Deflate packs at most 1032 to 1: more is promised by a broken or a hostile file alone.
+  if (entry.bytes > limit_bytes || entry.bytes / 1100 > entry.packed) {
+    broken(file, name + cat("promises ", entry.bytes, " bytes"));
+  }
+  std::string bytes = file.text(entry.offset, entry.packed);
+  if (entry.deflated) {
+    auto unpacked = inflate(bytes, entry.bytes);
+    if (!unpacked) broken(file, name + "cannot be unpacked");
+    bytes = std::move(*unpacked);
+  }
+  if (crc32(bytes) != entry.crc) broken(file, name + "has another check sum; copy it again");
+  return bytes;
 }
 
 }  // namespace kuchi::io

@@ -138,10 +138,10 @@ TEST_CASE("read: a format that is not known is a configuration mistake", "[curve
                             read_track(file, {"livelnk", {}, 0});
                           }),
                  "did you mean \"livelink\"?"));
-  CHECK(readable_formats() == std::vector<std::string>{"npy", "gltf", "a2f", "a2f-frames", "oculus",
-                                                       "vrm", "mpeg4", "rhubarb", "talkinghead",
-                                                       "azure55", "azure", "beat", "mediapipe",
-                                                       "a2f-csv", "livelink", "arkit", "csv"});
+  CHECK(readable_formats() ==
+        std::vector<std::string>{"npy", "npz", "gltf", "a2f", "a2f-frames", "oculus", "vrm",
+                                 "mpeg4", "rhubarb", "talkinghead", "azure55", "azure", "beat",
+                                 "mediapipe", "a2f-csv", "livelink", "arkit", "csv"});
 }
 
 TEST_CASE("read: times in milliseconds, by frame number, or none", "[curves]") {
