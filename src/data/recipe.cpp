@@ -114,9 +114,8 @@ void take_todos(const config::Schema& schema, Recipe& recipe) {
                                   {"consent", &p.consent},
                                   {"permitted_use", &p.permitted_use}}) {
     if (!trim(*text).starts_with("TODO")) continue;
-    recipe.todo.push_back(cat(to_string(schema.origin(key)), ": ", key,
-                              " is still to be written (", printable(*text),
-                              "); until then the store has none"));
+    recipe.todo.push_back(cat(to_string(schema.origin(key)), ": ", key, " is still to be written (",
+                              printable(*text), "); until then the store has none"));
     text->clear();
   }
 }

@@ -8,7 +8,7 @@ using namespace kuchi::test;
 
 namespace {
 
-const std::vector<std::string> kVerbs = {"synth",   "prepare", "train",  "resume",  "eval",
+const std::vector<std::string> kVerbs = {"init",    "synth",   "prepare", "train",  "resume",  "eval",
                                          "score",   "predict", "live",   "report",  "preview",
                                          "lr",      "export",  "encode", "encoder", "convert",
                                          "inspect", "config",  "doctor", "bench"};
