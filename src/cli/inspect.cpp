@@ -8,6 +8,7 @@
 #include "audio/audio.h"
 #include "cli/common.h"
 #include "cli/inspect_augment.h"
+#include "cli/inspect_quality.h"
 #include "config/yaml.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -24,6 +25,7 @@
 #include "models/layer_mix.h"
 #include "models/live.h"
 #include "onnx/model_file.h"
+#include "report/quality_page.h"
 #include "train/checkpoint.h"
 #include "train/run.h"
 
@@ -38,6 +40,7 @@ struct InspectArgs {
   double fps = 30;
   bool verify = false;
   AugmentArgs augment;
+  QualityArgs quality;
   JsonOption json;
 };
 
@@ -223,13 +226,21 @@ Json inspect_onnx(const fs::path& path) {
 
 /// How far a frame of the head's curves hears ahead, and how late it comes in live use; null where
 /// it answers only when the clip is over.
-Json delay_of(const train::Experiment& experiment, int64_t curves, double fps) {
+Json delay_of(const fs::path& run, const train::Experiment& experiment, int64_t curves,
+              double fps) {
   const auto& kind = experiment.model.chosen();
-  const auto& features = experiment.features;
-  // An encoder hears whole clips, and making a head on one would need it here.
+  auto features = experiment.features;
+  // A head on an encoder hears whole clips, and making one would need it here.
   if (kind.hears_audio() || !features::can_stream(features) || !(fps > 0)) return nullptr;
+  if (features.is_encoder()) {
+    if (train::list_checkpoints(run).empty()) return nullptr;
+    const auto file = train::find_checkpoint(run, "last") / "model.safetensors";
+    const auto index = io::read_safetensors_index(io::InputFile(file));
+    train::read_encoder_facts(features, index.metadata, file);
+  }
   models::Shape shape;
-  shape.features = features::dim(features);
+  const bool weighted = features.is_encoder() && features.layer == "weighted";
+  shape.features = weighted ? features.facts.hidden * features.stack : features::dim(features);
   shape.curves.resize(static_cast<size_t>(curves));
   shape.fps = fps;
   const auto delay = models::delay(*kind.make(shape), features, fps);
@@ -259,7 +270,7 @@ Json inspect_run(const fs::path& dir) {
               {"checkpoints", checkpoints},
               {"seed", experiment.train.seed}};
   const auto curves = static_cast<int64_t>(out["curves"].size());
-  out["live"] = delay_of(experiment, curves, data.value("fps", 0.0));
+  out["live"] = delay_of(dir, experiment, curves, data.value("fps", 0.0));
   if (!checkpoints.empty()) {
     const auto last = train::find_checkpoint(dir, "last");
     const auto weights = last / "model.safetensors";
@@ -292,7 +303,7 @@ Json inspect_yaml(const fs::path& path) {
     return {{"kind", "rig"}, {"name", rig.name}, {"curves", rig.names()}};
   }
   train::Experiment experiment;
-  train::load(experiment, path, {});
+  train::load(experiment, path, std::vector<std::string>());
   return {{"kind", "configuration"}, {"head", experiment.model.head}};
 }
 
@@ -312,7 +323,8 @@ Json inspect(const InspectArgs& args) {
   if (ext == ".safetensors") return inspect_tensors(path);
   if (ext == ".bin" || ext == ".pt" || ext == ".pth") return inspect_torch(path);
   if (ext == ".yaml" || ext == ".yml") return inspect_yaml(path);
-  const std::set<std::string> curve_files = {".csv", ".json", ".npy", ".gltf", ".glb", ".tsv"};
+  const std::set<std::string> curve_files = {".csv",  ".json", ".npy", ".npz",
+                                             ".gltf", ".glb",  ".tsv"};
   if (curve_files.count(ext) > 0) return inspect_curves(args);
   return inspect_audio(path);
 }
@@ -353,6 +365,16 @@ void tell_augmented(const InspectArgs& args, const Context& context) {
   std::cout << std::flush;
 }
 
+/// data.root=DIR, the one override that recipes take here.
+std::string root_override(const Context& context) {
+  const std::string key = "data.root=";
+  if (context.overrides.size() == 1 && context.overrides[0].starts_with(key)) {
+    return context.overrides[0].substr(key.size());
+  }
+  refuse_overrides(context, "inspect without --augment, but for data.root of a recipe,");
+  return "";
+}
+
 std::string provenance_text(const Json& value) {
   if (value.is_null()) return "provenance: this format has no place for it\n";
   return "provenance:\n" + to_text(io::provenance_from_json(value));
@@ -382,27 +404,44 @@ void add_inspect(CLI::App& app, Context& context) {
   verb->add_option("--variants", args->augment.variants, "with --augment: how many")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  verb->add_flag("--quality", args->quality.asked,
+                 "a store: judge its captures, as those of a recipe always are");
+  verb->add_option("--out", args->quality.page,
+                   "a recipe or store: a page with its findings and small pictures")
+      ->type_name("PAGE.html");
   args->json.add(*verb);
   example(*verb,
           "kuchi inspect take.csv --json -\n"
+          "  kuchi inspect datasets/facegood.yaml --out captures.html\n"
           "  kuchi inspect configs/experiment/synth_bilstm.yaml --augment heard augment.pitch.p=1");
   verb->callback([args, &context] {
     args->json.check();
     if (!args->augment.out.empty()) return tell_augmented(*args, context);
-    refuse_overrides(context, "inspect without --augment");
-    const auto found = inspect(*args);
+    auto how = args->quality;
+    how.root = root_override(context);
+    how.force = args->json.force;
+    how.check();
+    auto found = inspect(*args);
+    const auto quality = inspect_quality(args->path, found["kind"], how);
+    if (quality) found["quality"] = quality::to_json(*quality);
     args->json.write(found);
+    found.erase("quality");
     if (args->json.on_stdout()) return;
     for (const auto& [key, value] : found.items()) {
       if (key == "provenance") {
         std::cout << provenance_text(value);
       } else if (key == "live" && value.is_null()) {
-        std::cout << "live: no, the head answers only when the clip is over\n";
+        std::cout << "live: no, its curves need the whole clip\n";
       } else if (value.is_object()) {
         std::cout << block(key, value);
       } else {
         std::cout << key << ": " << plain(value) << "\n";
       }
+    }
+    if (quality) {
+      std::cout << "\n";
+      report::print_quality(std::cout, *quality);
+      if (!how.page.empty()) std::cout << how.page << "\n";
     }
     std::cout << std::flush;
   });
