@@ -115,7 +115,8 @@ Matrix FeatureStream::frames(double last_row) {
   next_ = end;
   // The next frame's first neighbour, and all after it, hear nothing before this row.
   const auto needed = place_of(options_, time_of(next_, fps_), 0, kNever).below;
-  const auto gone = std::clamp<int64_t>(needed - first_, 0, rows_.rows);
+  // But the last one stays: a clip may end after its last state, which then holds.
+  const auto gone = std::clamp<int64_t>(needed - first_, 0, std::max<int64_t>(0, rows_.rows - 1));
   rows_.data.erase(rows_.data.begin(), rows_.data.begin() + gone * rows_.cols);
   rows_.rows -= gone;
   first_ += gone;

@@ -11,7 +11,6 @@
 namespace kuchi::features {
 
 int64_t StateWindows::states(int64_t samples) const {
-  if (samples == 0) return 0;
   return samples < receptive ? 1 : (samples - receptive) / hop + 1;
 }
 

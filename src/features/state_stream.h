@@ -19,7 +19,8 @@ struct StateWindows {
   int64_t length = 0, ahead = 0, step = 0;  // states; step + ahead <= length
   int64_t hop = 0, receptive = 0;           // samples from state to state, and that a state hears
 
-  /// How many states a clip of so many samples has; one, with silence after it, if it is too short.
+  /// How many states a clip of so many samples has; one, with silence after it, if it is too short
+  /// (or empty: as base_frames(), there is always one).
   int64_t states(int64_t samples) const;
   /// So many samples must have come before state k is known, of a clip that goes on.
   int64_t known_at(int64_t k) const;

@@ -28,8 +28,8 @@ class Witness : public Source {
       double sum = 0;
       for (int64_t i = 0; i < 400; ++i) sum += heard[static_cast<size_t>(320 * k + i)];
       out(k, 0) = static_cast<float>(sum);
-      out(k, 1) = samples.front();
-      out(k, 2) = samples.back();
+      out(k, 1) = samples.empty() ? 0 : samples.front();
+      out(k, 2) = samples.empty() ? 0 : samples.back();
       out(k, 3) = static_cast<float>(samples.size());
     }
     return out;
