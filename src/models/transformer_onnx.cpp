@@ -60,15 +60,12 @@ Value emit_turned(Graph& g, const Value& x, const Value& cos, const Value& sin, 
 
 Value emit_reach(Graph& g, Value mask, const Value& distance, const Reach& reach,
                  const at::Tensor& slopes) {
-  const auto zero = g.number(0, Type::float32), never = g.number(kMasked, Type::float32);
-  if (reach.left) {
-    const auto far = onnx::less(g, distance, g.integer(-*reach.left));
-    mask = onnx::add(g, mask, onnx::where(g, far, never, zero));
-  }
-  if (reach.right) {
-    const auto far = onnx::less(g, g.integer(*reach.right), distance);
-    mask = onnx::add(g, mask, onnx::where(g, far, never, zero));
-  }
+  const auto hide = [&](const Value& far) {
+    const auto never = g.number(kMasked, Type::float32);
+    mask = onnx::add(g, mask, onnx::where(g, far, never, g.number(0, Type::float32)));
+  };
+  if (reach.left) hide(onnx::less(g, distance, g.integer(-*reach.left)));
+  if (reach.right) hide(onnx::less(g, g.integer(*reach.right), distance));
   return slopes.defined() ? onnx::add(g, mask, emit_bias(g, slopes, distance)) : mask;
 }
 

@@ -67,6 +67,91 @@ TEST_CASE("export: --check runs both forms and says how far they are from the ru
   CHECK(said.out.find(" frames, largest difference") != std::string::npos);
 }
 
+TEST_CASE("export: --check says where a file's curves are not the run's, and exits with 3",
+          "[cli]") {
+  NEEDS_PROGRAM();
+  NEEDS_RUNTIME();
+  if (!installed("cc")) {
+    WARN("skipped: no C compiler to build a wrong runtime with");
+    return;
+  }
+  const TempDir dir;
+  const auto sound = make_sound(dir.path), run = shared_run().string();
+  // ONNX Runtime as it is, but for one value of what it gives: the wrong curve that a --check is
+  // for.
+  write(dir / "wrong.c", R"(
+#include <dlfcn.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef void* (*run_t)(void*, const void*, const char* const*, const void* const*, size_t,
+                       const char* const*, size_t, void**);
+typedef void* (*data_t)(void*, void**);
+typedef struct { const void* const* (*api)(uint32_t); const char* (*version)(void); } base_t;
+
+static const void* table[102];
+static base_t base;
+static const base_t* real;
+
+static void* run(void* a, const void* b, const char* const* c, const void* const* d, size_t e,
+                 const char* const* f, size_t g, void** outputs) {
+  float* values;
+  run_t real_run;
+  data_t data;
+  const void* const* api = real->api(1);
+  memcpy(&real_run, &api[9], sizeof real_run);
+  memcpy(&data, &api[51], sizeof data);
+  void* status = real_run(a, b, c, d, e, f, g, outputs);
+  if (status != NULL || data(outputs[0], (void**)&values) != NULL) return status;
+  values[5] += WRONG_BY;
+  return NULL;
+}
+
+static const void* const* api(uint32_t version) {
+  run_t mine = run;
+  const void* const* all = real->api(version);
+  for (int i = 0; i < 102; ++i) table[i] = all[i];
+  memcpy(&table[9], &mine, sizeof mine);
+  return table;
+}
+
+const base_t* OrtGetApiBase(void) {
+  const base_t* (*get)(void);
+  void* library = dlopen(RUNTIME, RTLD_NOW | RTLD_LOCAL);
+  void* found = dlsym(library, "OrtGetApiBase");
+  memcpy(&get, &found, sizeof get);
+  real = get();
+  base.api = api;
+  base.version = real->version;
+  return &base;
+}
+)");
+  int built = 0;
+  const auto wrong_by = [&](const std::string& value) {
+    const auto file = dir / cat("wrong", built++, ".so");
+    const auto cc = shell("cc -shared -fPIC '-DWRONG_BY=" + value + "' -DRUNTIME='\"" +
+                          runtime_library().string() + "\"' " + quoted(dir / "wrong.c") + " -o " +
+                          quoted(file));
+    INFO(cc.err);
+    REQUIRE(cc.code == 0);
+    return file.string();
+  };
+  const auto check = [&](const std::string& library, const std::string& weights) {
+    return call({"export", run, "--from", "features", "--out", (dir / "m.onnx").string(), "--force",
+                 "--check", sound, "--runtime", library, "--weights", weights});
+  };
+  const auto ran = check(wrong_by("0.01f"), "fp32");
+  CHECK(ran.code == 3);
+  CHECK(ran.one_sentence());
+  CHECK(has(ran.err, (dir / "m.onnx").string()));
+  CHECK(has(ran.err, "up to 0.01"));
+  CHECK(has(ran.err, "do not use it"));
+  CHECK(check(wrong_by("0.00003f"), "fp32").code == 0);  // sums in another order
+  CHECK(check(wrong_by("(0.0f/0.0f)"), "fp32").code == 3);
+  CHECK(check(wrong_by("0.01f"), "int8").code == 0);  // told, not judged
+}
+
 TEST_CASE("export: --check without a library, with a wrong one, on no sound", "[cli]") {
   NEEDS_PROGRAM();
   const TempDir dir;
@@ -202,7 +287,13 @@ TEST_CASE("export: small weights make small files and cost little", "[cli][slow]
     CHECK(meta.contains("weights") == (weights != "fp32"));
     const auto sane = python({"-c",
                               "import sys, onnx\n"
-                              "onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)",
+                              "model = onnx.load(sys.argv[1])\n"
+                              "onnx.checker.check_model(model, full_check=True)\n"
+                              "g = model.graph\n"
+                              "used = {i for n in g.node for i in n.input}\n"
+                              "used |= {o.name for o in g.output}\n"
+                              "left = [c.name for c in g.initializer if c.name not in used]\n"
+                              "assert not left, left",
                               (dir / "m.onnx").string()});
     INFO(sane.err);
     if (sane.code != -1) CHECK(sane.code == 0);

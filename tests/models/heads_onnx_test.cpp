@@ -80,6 +80,7 @@ void write_head_graph(const fs::path& file, const models::Model& model,
   const auto lengths = g.input({"lengths", onnx::Type::int64, {"batch"}, ""});
   g.output(model.emit(g, features, lengths),
            {"curves", onnx::Type::float32, {"batch", "frames", model.card().rig.size()}, ""});
+  CHECK(unused_constants(g).empty());
   onnx::ModelInfo info;
   info.name = "head";
   info.opset = opset;

@@ -114,6 +114,7 @@ void write_stream_graph(const fs::path& file, const models::Model& model, bool t
   const auto rows = model.emit_stream(g, states, features, lengths, "run", inputs);
   g.output(rows.x, {"curves", onnx::Type::float32, {"batch", "frames", rows.width}, ""});
   states.finish(g);
+  CHECK(unused_constants(g).empty());
   onnx::ModelInfo info;
   info.name = "head";
   info.opset = opset;
