@@ -17,6 +17,13 @@ std::string at(double begin_s, double end_s) {
   return cat("from ", number(begin_s, 4), " to ", number(end_s, 4), " s");
 }
 
+std::string list(const std::vector<std::string>& words, size_t most) {
+  std::vector<std::string> shown(
+      words.begin(), words.begin() + static_cast<int64_t>(std::min(most, words.size())));
+  return join(shown, ", ") +
+         (words.size() > most ? cat(" and ", words.size() - most, " more") : "");
+}
+
 /// Adds findings of one clip.
 class Teller {
  public:
@@ -61,6 +68,7 @@ void tell_times(const Facts& f, const Limits& limits, Teller& teller) {
 }
 
 void tell_curves(const Facts& f, const curves::Rig& rig, const Limits& limits, Teller& teller) {
+  std::map<std::pair<double, double>, std::vector<std::string>> frozen;  // by begin and end
   for (size_t c = 0; c < f.curves.size(); ++c) {
     const auto& own = f.curves[c];
     const auto& curve = rig.curves[c];
@@ -83,14 +91,17 @@ void tell_curves(const Facts& f, const curves::Rig& rig, const Limits& limits, T
     }
     const bool moves = own.deviation > kMoves * span;
     if (own.frozen_s > limits.curve_frozen_s && moves && f.frozen_s < own.frozen_s) {
-      auto& finding = teller.tell(
-          "frozen", Weight::warning,
-          cat(curve.name, " does not change ", at(own.frozen_at_s, own.frozen_at_s + own.frozen_s),
-              " while other curves do: cut this part, or capture it again"));
-      finding.curve = curve.name;
-      finding.begin_s = own.frozen_at_s;
-      finding.end_s = own.frozen_at_s + own.frozen_s;
+      frozen[{own.frozen_at_s, own.frozen_at_s + own.frozen_s}].push_back(curve.name);
     }
+  }
+  for (const auto& [when, names] : frozen) {
+    auto& finding = teller.tell("frozen", Weight::warning,
+                                cat(list(names, 4), names.size() == 1 ? " does" : " do",
+                                    " not change ", at(when.first, when.second),
+                                    " while other curves do: cut this part, or capture it again"));
+    finding.curve = names.front();
+    finding.begin_s = when.first;
+    finding.end_s = when.second;
   }
   if (f.frozen_s > limits.frozen_s) {
     auto& finding =
@@ -201,13 +212,6 @@ void tell_outliers(std::vector<Facts>& clips, const curves::Rig& rig, const Limi
     finding.curve = rig.curves[farthest[i].second].name;
     out.push_back(finding);
   }
-}
-
-std::string list(const std::vector<std::string>& words, size_t most) {
-  std::vector<std::string> shown(
-      words.begin(), words.begin() + static_cast<int64_t>(std::min(most, words.size())));
-  return join(shown, ", ") +
-         (words.size() > most ? cat(" and ", words.size() - most, " more") : "");
 }
 
 void tell_still_curves(const std::vector<Facts>& clips, const curves::Rig& rig,

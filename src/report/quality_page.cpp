@@ -231,7 +231,8 @@ void print_quality(std::ostream& out, const Inspection& in) {
     table.add_row({printable(f->id), splits_of(*f), fixed(f->seconds, 1), fixed(f->fps, 2), missing,
                    in.own_times ? fixed(f->longest_gap_s, 2) : "–", fixed(f->frozen_s, 1),
                    percent(f->clipped), percent(f->jitter), percent(f->silence),
-                   or_dash(f->closures_per_min, 0), or_dash(f->asymmetry, 2), fixed(f->odd, 1)});
+                   or_dash(f->closures_per_min, 0), or_dash(f->asymmetry, 2),
+                   f->odd == 0 ? "–" : fixed(f->odd, 1)});
   }
   table.print(out);
   if (in.clips.size() > kMostRows) out << "… and " << in.clips.size() - kMostRows << " more\n";

@@ -8,10 +8,10 @@ using namespace kuchi::test;
 
 namespace {
 
-const std::vector<std::string> kVerbs = {"init",    "synth",   "prepare", "train",  "resume",  "eval",
-                                         "score",   "predict", "live",   "report",  "preview",
-                                         "lr",      "export",  "encode", "encoder", "convert",
-                                         "inspect", "config",  "doctor", "bench"};
+const std::vector<std::string> kVerbs = {"init",    "synth",   "prepare", "train",  "resume",
+                                         "eval",    "score",   "predict", "live",   "report",
+                                         "preview", "lr",      "export",  "encode", "encoder",
+                                         "convert", "inspect", "config",  "doctor", "bench"};
 
 /// The script for a shell, in a file that stays as long as the tests.
 fs::path script(const std::string& shell_name) {
