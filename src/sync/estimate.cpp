@@ -23,6 +23,13 @@ constexpr double kPicture_s = 0.005;
 constexpr double kAround_s = 0.12;   // a window's lag is sought so far from the line
 constexpr double kBiweight = 4.685;  // of the residuals' scale: 95 % as good as least squares
 
+/// Around what the lag in the middle of a clip lies within kLongest_s: 0, or, where a drift that
+/// adds `end_s` from the middle to the end carried it out of there, what both had that begin
+/// together.
+double centre_of(double middle_s, double end_s) {
+  return std::abs(middle_s) <= kLongest_s ? 0 : end_s;
+}
+
 /// The best line on a grid, then on finer ones around it.
 Line best_line(const Profile& profile, bool drifts) {
   const double half = profile.seconds() / 2;
@@ -31,8 +38,8 @@ Line best_line(const Profile& profile, bool drifts) {
   Line best;
   double best_r2 = -1;
   const auto consider = [&](double middle_s, double end_s) {  // end_s: what drift adds at the end
-    if (std::abs(middle_s) > kLongest_s + 1e-9 || std::abs(end_s) > profile.drift_reach_s() + 1e-9)
-      return;
+    if (std::abs(end_s) > profile.drift_reach_s() + 1e-9) return;
+    if (std::abs(middle_s - centre_of(middle_s, end_s)) > kLongest_s + 1e-9) return;
     const Line line{middle_s, end_s / half};
     const double r2 = profile.r2(line);
     if (r2 > best_r2) {
@@ -40,7 +47,7 @@ Line best_line(const Profile& profile, bool drifts) {
       best = line;
     }
   };
-  const double longest = std::floor(kLongest_s / step);
+  const double longest = std::floor((kLongest_s + profile.drift_reach_s()) / step);
   for (double e = -reach; e <= reach; ++e) {
     for (double m = -longest; m <= longest; ++m) consider(m * step, e * step);
   }
@@ -142,11 +149,14 @@ double confidence_of(const Profile& profile, const Line& line) {
   const double seconds = profile.seconds();
   const double jitter_s = kJitter_s / std::sqrt(seconds);
   const auto likelihood = [&](double lag_s) {
-    return -kSamplesPer_s * seconds / 2 * std::log(1 - std::min(profile.r2({lag_s, line.slope}), kMostR2));
+    return -kSamplesPer_s * seconds / 2 *
+           std::log(1 - std::min(profile.r2({lag_s, line.slope}), kMostR2));
   };
   const double top = likelihood(line.middle_s);
+  const double centre = centre_of(line.middle_s, line.slope * seconds / 2);
   double right = 0, all = 0, count = 0;
-  for (double lag = -kLongest_s; lag <= kLongest_s + 1e-9; lag += kPicture_s / 2, ++count) {
+  for (double from = -kLongest_s; from <= kLongest_s + 1e-9; from += kPicture_s / 2, ++count) {
+    const double lag = centre + from;
     const double mass = std::exp(likelihood(lag) - top);
     all += mass;
     right += mass * share_right(lag - line.middle_s, jitter_s);
@@ -190,7 +200,9 @@ std::optional<Estimate> estimate(const Matrix& log_mel, const curves::Track& tra
   }
   out.lag_ms = line.middle_s * 1000;
   out.confidence = confidence_of(profile, line);
-  for (double lag = -kLongest_s; lag <= kLongest_s + 1e-9; lag += kPicture_s) {
+  const double centre = centre_of(line.middle_s, line.slope * out.seconds / 2);
+  for (double from = -kLongest_s; from <= kLongest_s + 1e-9; from += kPicture_s) {
+    const double lag = centre + from;
     out.lags_ms.push_back(lag * 1000);
     out.correlation.push_back(std::sqrt(profile.r2({lag, line.slope})));
   }

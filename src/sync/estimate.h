@@ -35,10 +35,10 @@ struct Estimate {
 inline constexpr double kShortestDrift_s = 60;
 
 /// The largest multiple correlation of the lips with the sound's bands over all lags within
-/// ±500 ms and drifts within ±2500 ppm (profile.h), found on a grid and made finer; then, where the
-/// clip is long enough, a straight line through the lags of its windows around that, by
-/// reweighted least squares (Tukey's biweight: a window of laughter or of another speaker does not
-/// count).
+/// ±500 ms (in the middle, or, with a drift, at the begin) and drifts within ±2500 ppm (profile.h),
+/// found on a grid and made finer; then, where the clip is long enough, a straight line through the
+/// lags of its windows around that, by reweighted least squares (Tukey's biweight: a window of
+/// laughter or of another speaker does not count).
 ///
 /// confidence: the share of the likelihood (1 - r2)^(-n/2), over all lags at that drift and over
 /// "these two have nothing to do with each other" (of a likelihood that two clips of different

@@ -63,7 +63,7 @@ Profile::Profile(const MatrixOf<double>& heard, const std::vector<double>& seen)
   }
   seconds_ = static_cast<double>(n) / kRate_hz;
   drift_reach_s_ = std::min(kMostDrift_s, kLargestDrift_ppm * 1e-6 * seconds_ / 2);
-  longest_ = static_cast<int64_t>(std::ceil((kLongest_s + drift_reach_s_) * kRate_hz)) + 2;
+  longest_ = static_cast<int64_t>(std::ceil((kLongest_s + 2 * drift_reach_s_) * kRate_hz)) + 2;
   const int64_t count = std::clamp<int64_t>(std::llround(seconds_ / kWindow_s), 1, kMostWindows);
   const int64_t lags = 2 * longest_ + 1;
   sums_.assign(static_cast<size_t>(count * lags * kBands), 0.0);

@@ -8,6 +8,7 @@
 
 #include "audio/audio.h"
 #include "audio/test_files.h"
+#include "core/random.h"
 #include "curves/track.h"
 #include "features/log_mel.h"
 #include "sync/estimate.h"
@@ -54,6 +55,40 @@ inline Take synthetic(const synth::Options& options, int64_t index) {
   return {clip.id, std::move(clip.audio), track_of(std::move(clip.curves), synth::kFps)};
 }
 
+/// A voice whose loudness follows lips that open and close a few times a second; the curves claim
+/// 30 rows/s, whatever their rate is.
+inline Take babble(double seconds, double late_s, uint64_t seed = 5, double rows_per_s = 30) {
+  Stream draw(seed, "test.babble");
+  const auto n = static_cast<int64_t>(seconds * 100);
+  std::vector<double> open(static_cast<size_t>(n), 0.0);
+  for (double t = 0.2; t < seconds; t += draw.uniform(0.15, 0.4)) {
+    const double width = draw.uniform(0.03, 0.06), height = draw.uniform(0.3, 1);
+    for (int64_t i = 0; i < n; ++i) {
+      const double x = (static_cast<double>(i) / 100 - t) / width;
+      if (std::abs(x) < 5) open[static_cast<size_t>(i)] += height * std::exp(-x * x / 2);
+    }
+  }
+  const auto at = [&](double t) {
+    const double place = std::clamp(t * 100, 0.0, static_cast<double>(n - 2));
+    const auto i = static_cast<size_t>(place);
+    return open[i] + (place - static_cast<double>(i)) * (open[i + 1] - open[i]);
+  };
+  Take take{"babble", {}, {}};
+  for (int64_t i = 0; i < static_cast<int64_t>(seconds * audio::kRate); ++i) {
+    const double t = static_cast<double>(i) / audio::kRate;
+    take.audio.push_back(static_cast<float>((0.002 + 0.3 * at(t - late_s)) * draw.uniform(-1, 1)));
+  }
+  Matrix values(static_cast<int64_t>(seconds * rows_per_s), 1);
+  for (int64_t j = 0; j < values.rows; ++j)
+    values(j, 0) = static_cast<float>(at(static_cast<double>(j) / rows_per_s));
+  take.track = track_of(std::move(values), 30);
+  return take;
+}
+
+inline curves::Rig one_curve() {
+  return curves::parse_rig("name: one\ncurves: [{name: open, range: [0, 4]}]\naperture: open\n",
+                           "one");
+}
 /// Seconds begin … begin + length of a take; the sound is taken `late_s` earlier, which makes it
 /// late by that. The curves of a whole frame on.
 inline Take cut(const Take& take, double begin_s, double length_s, double late_s = 0) {

@@ -1,7 +1,6 @@
 #include <cmath>
 #include <cstdio>
 
-#include "core/random.h"
 #include "io/png.h"
 #include "sync/correction.h"
 #include "sync/picture.h"
@@ -11,40 +10,6 @@
 namespace {
 using namespace kuchi;
 using namespace kuchi::sync_test;
-
-/// A voice whose loudness follows lips that open and close a few times a second.
-Take babble(double seconds, double late_s, uint64_t seed = 5) {
-  Stream draw(seed, "test.babble");
-  const auto n = static_cast<int64_t>(seconds * 100);
-  std::vector<double> open(static_cast<size_t>(n), 0.0);
-  for (double t = 0.2; t < seconds; t += draw.uniform(0.15, 0.4)) {
-    const double width = draw.uniform(0.03, 0.06), height = draw.uniform(0.3, 1);
-    for (int64_t i = 0; i < n; ++i) {
-      const double x = (static_cast<double>(i) / 100 - t) / width;
-      if (std::abs(x) < 5) open[static_cast<size_t>(i)] += height * std::exp(-x * x / 2);
-    }
-  }
-  const auto at = [&](double t) {
-    const double place = std::clamp(t * 100, 0.0, static_cast<double>(n - 2));
-    const auto i = static_cast<size_t>(place);
-    return open[i] + (place - static_cast<double>(i)) * (open[i + 1] - open[i]);
-  };
-  Take take{"babble", {}, {}};
-  for (int64_t i = 0; i < static_cast<int64_t>(seconds * audio::kRate); ++i) {
-    const double t = static_cast<double>(i) / audio::kRate;
-    take.audio.push_back(static_cast<float>((0.002 + 0.3 * at(t - late_s)) * draw.uniform(-1, 1)));
-  }
-  Matrix values(static_cast<int64_t>(seconds * 30), 1);
-  for (int64_t j = 0; j < values.rows; ++j)
-    values(j, 0) = static_cast<float>(at(static_cast<double>(j) / 30));
-  take.track = track_of(std::move(values), 30);
-  return take;
-}
-
-curves::Rig one_curve() {
-  return curves::parse_rig("name: one\ncurves: [{name: open, range: [0, 4]}]\naperture: open\n",
-                           "one");
-}
 }  // namespace
 
 TEST_CASE("sync: lips and a voice that follows them: the lag is exact, late is positive",
@@ -168,4 +133,28 @@ TEST_CASE("sync: the embedded set's leads are found, clip by clip", "[sync][slow
   std::printf("embedded set: %d of 36 within 33 ms of the truth, median error %.1f ms\n", right,
               median(errors));
   CHECK(right >= 35);
+}
+
+TEST_CASE("sync: 0.16 % of drift over ten minutes of one embedded speaker is found to 5 ms",
+          "[sync][slow]") {
+  synth::Options options;
+  options.clips = 200;
+  options.seconds = 60;
+  std::vector<Take> takes;
+  for (int64_t i = 0; i < 120; i += 12) takes.push_back(synthetic(options, i));  // 12 speakers
+  const double lead_ms = 1000 * synth::make_clip(options, 0).lead_s;
+  const auto rig = rig_of("arkit-mouth");
+  const Take ten = joined(takes, 600);
+  for (const double ppm : {0.0, 1600.0, -1600.0}) {
+    const auto found = estimate(drifting(ten, ppm), rig);
+    REQUIRE(found);
+    REQUIRE(found->drift_ppm);
+    const double error_ms = (*found->drift_ppm * (1 - ppm * 1e-6) - ppm) * 600e-3;
+    std::printf(
+        "embedded, %.0f ppm: found %.1f (error %.1f), %.2f ms off at ten minutes; at the begin "
+        "%.1f ms, put in %.1f\n",
+        ppm, *found->drift_ppm, found->drift_error_ppm, error_ms, found->lag_ms_at(0), lead_ms);
+    CHECK(std::abs(error_ms) <= 5);
+    CHECK(found->lag_ms_at(0) == Approx(lead_ms).margin(20));
+  }
 }
