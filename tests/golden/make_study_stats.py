@@ -156,7 +156,7 @@ def main():
     out = {"made_with": f"NumPy {np.__version__}, SciPy {scipy.__version__}"}
     out["t"] = [[p, df, float(stats.t.ppf(p, df))] for df in (0.7, 1, 2, 3.7, 8, 30, 500.5, 1e5)
                 for p in (0.5 + 1e-6, 0.6, 0.8, 0.975, 0.995, 1 - 1e-8)]
-    a, counts = table(1, 3, 25)
+    a, counts = table(4, 3, 25)
     b, _ = table(2, 4, 25)
     one, other = a[:1], b[:1]
     out["luck"] = [list(luck(a)), list(luck(b))]
@@ -168,7 +168,7 @@ def main():
     top = wide[0] / wide.sum() - wide_counts / wide_counts.sum()
     out["many_half_width"] = float(stats.t.ppf(0.975, 399) * np.sqrt(400) * top.std(ddof=1))
     out["p"] = p_value(a, b)
-    near, _ = table(4, 3, 25)
+    near, _ = table(5, 3, 25)
     out["p_near"] = p_value(near, a)
     out["p_exact"] = exact_p(one[:, :12], other[:, :12])
     out["need"] = [[r, v, alpha, needed_units(np.log(r), v, alpha, 0.8)]
