@@ -99,8 +99,8 @@ TEST_CASE("study: the settings' table on a terminal", "[report]") {
                   "95 %     p  corrected  verdict\n") == 0);
   CHECK(text.find("bilstm      0.1                 1          0.02  0.01 – 0.03  ×2.000\n") !=
         std::string::npos);
-  CHECK(text.find("bilstm      1                   1          0.01                              "
-                  "                    baseline\n") != std::string::npos);
+  CHECK(text.find("bilstm      1                   1          0.01                       "
+                  "                                baseline\n") != std::string::npos);
   CHECK(text.find("lstm        0.1                 1          0.03  0.02 – 0.04  ×3.000  2.500 – "
                   "3.500  0.01       0.02  worse\n") != std::string::npos);
   CHECK(text.find("lstm        1                   0       1     –\n") != std::string::npos);
