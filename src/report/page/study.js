@@ -73,7 +73,7 @@ function showStudy() {
   byId("study-tiles").append(...studyTiles());
   byId("study-note").textContent = `Under each number its 95 % interval. ${lowerIsBetter() ? "Lower" : "Higher"} is better. ${sentence(STUDY.evidence)}`;
   byId("study").hidden = false;
-  byId("player-heading").textContent = "Best and baseline, on the same clip";
+  if (DATA.tracks.length > 2) byId("player-heading").textContent = "Best and baseline, on the same clip";
   showSettings();
   showComparisons();
   showEffects();
