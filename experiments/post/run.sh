@@ -4,8 +4,8 @@
 #   experiments/post/run.sh --pred DIR --target DIR --audio DIR --rig RIG [--names FILE] [--out FILE]
 #     DIR    predictions, captures and their sound, files of one name each (kuchi predict --format npy writes such)
 #     FILE   the table, Markdown (default: standard output)
-# The values in docs/postprocessing.md are of FACEGOOD's five clips, predicted by leave-one-out models
-# (experiments/augment with --clips by clip; any run's predictions do).
+# The values in docs/postprocessing.md are of FACEGOOD's five clips, predicted by the models of experiments/augment that
+# had not seen them; any run's predictions do.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 kuchi=${KUCHI:-$here/build/release/bin/kuchi}
@@ -59,6 +59,7 @@ row() {
   row "one_euro, min_cutoff_hz 2" smooth=one_euro min_cutoff_hz=2
   row "savgol" smooth=savgol
   row "snap_below 0.03" snap_below=0.03
+  row "the same, snap_above 0.06" snap_below=0.03 snap_above=0.06
   row "snap_below 0.05" snap_below=0.05
   row "rest_after_s 0.5" rest_after_s=0.5
   row "clamp" clamp=true

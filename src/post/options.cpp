@@ -49,7 +49,7 @@ void describe(config::Section s, Options& o) {
   s.add("snap_above", o.snap_above)
       .at_least(0)
       .at_most(10)
-      .help("shut lips open again above this aperture; 0: twice snap_below");
+      .help("shut lips open again above this aperture; 0: a quarter above snap_below");
   s.add("rest_after_s", o.rest_after_s)
       .at_least(0)
       .at_most(60)

@@ -19,7 +19,7 @@ struct Options {
   int64_t savgol_frames = 7;        // savgol: fitted at once, odd
   int64_t savgol_order = 3;         // savgol: of the polynomial
   double snap_below = 0;            // aperture; 0: no snap
-  double snap_above = 0;            // aperture; 0: twice snap_below
+  double snap_above = 0;            // aperture; 0: 1.25 times snap_below
   double rest_after_s = 0;          // of silence; 0: no ease to rest
   double rest_ease_s = 0.3;
   bool clamp = false;

@@ -18,7 +18,7 @@ double moved(double x, double step, const curves::Curve& curve) {
 }  // namespace
 
 Snap::Snap(const curves::Rig& rig, double below, double above)
-    : rig_(rig), below_(below), above_(above > 0 ? above : 2 * below) {
+    : rig_(rig), below_(below), above_(above > 0 ? above : 1.25 * below) {
   for (const auto& name : rig.aperture.names()) curves_.push_back(rig.index(name));
 }
 
