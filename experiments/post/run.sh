@@ -24,7 +24,9 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 [ -x "$kuchi" ] || { echo "build first: scripts/build.sh" >&2 && exit 5; }
-[ -n "$pred" ] && [ -n "$target" ] && [ -n "$audio" ] && [ -n "$rig" ] || { echo "see --help" >&2 && exit 2; }
+for given in "$pred" "$target" "$audio" "$rig"; do
+  [ -n "$given" ] || { echo "--pred, --target, --audio and --rig are needed; see --help" >&2 && exit 2; }
+done
 json=$(mktemp)
 trap 'rm -f "$json"' EXIT
 
