@@ -94,7 +94,7 @@ void write_vorbis(const fs::path& file, std::vector<float> samples, int rate, do
 
 }  // namespace
 
-TEST_CASE("quality: nothing is wrong with the embedded set", "[quality]") {
+TEST_CASE("quality: nothing is wrong with the embedded set", "[quality][slow]") {
   const auto in = inspect_recipe(good_recipe());
   CHECK(in.clips.size() == kClips);
   CHECK(in.skipped.empty());
@@ -263,7 +263,7 @@ TEST_CASE("quality: a clip unlike the others, and a curve that is lost in one", 
 }
 
 TEST_CASE("quality: duplicates are found through a codec, a gain, a cut and another rate",
-          "[quality]") {
+          "[quality][slow]") {
   const TempDir dir;
   std::vector<std::vector<uint32_t>> words;
   std::vector<Matrix> shapes;
@@ -324,7 +324,7 @@ TEST_CASE("quality: duplicates are found through a codec, a gain, a cut and anot
 }
 
 TEST_CASE("quality: a recipe with a double, and the store made of it, tell it in all ways",
-          "[quality]") {
+          "[quality][slow]") {
   const TempDir dir;
   fs::copy(good_set() / "set", dir / "set", fs::copy_options::recursive);
   auto recipe = data::load_recipe(dir / "set/recipe.yaml");
