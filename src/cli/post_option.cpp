@@ -7,10 +7,10 @@ namespace kuchi::cli {
 
 void PostOption::add(CLI::App& verb) {
   verb.add_option("--post", said,
-                  "KEY=VALUE of the section post: what is done to predicted curves, like "
+                  "an option of the section post: what is done to predicted curves, like "
                   "smooth=one_euro, snap_below=0.03, rest_after_s=0.5, clamp=true")
-      ->expected(1)
-      ->take_all();
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
 }
 
 post::Options PostOption::over(const post::Options& base) const {
