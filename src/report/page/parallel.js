@@ -1,8 +1,9 @@
 // Parallel coordinates of a study: a line a trial, coloured by the metric. A drag along an axis keeps
 // the trials that pass through that part of it; the pointer's nearest trial is shown. Lines are on a
-// canvas (2000 of them are drawn in a few milliseconds), axes and brushes above it as SVG.
+// canvas (2000 elements would be slow), axes and brushes above it as SVG.
 
-const kParallel = { height: 340, top: 34, bottom: 16, left: 84, right: 92, near: 14, colours: 12 };
+// While a drag goes on, no more than `dragged` lines are drawn: the rest when it ends.
+const kParallel = { dragged: 500, height: 340, top: 34, bottom: 16, left: 84, right: 92, near: 14, colours: 12 };
 
 const parallel = {
   trials: [], axes: [], places: [], good: [],
@@ -11,7 +12,7 @@ const parallel = {
   hover: -1,
   width: 0,
   waiting: false,
-  resting: 0,          // the timer of the table's paling
+  dragging: false,
 
   x(axis) {
     const inner = this.width - kParallel.left - kParallel.right;
@@ -83,10 +84,13 @@ const parallel = {
     if (this.brushes.size) {
       paste(canvas, layer(canvas, "parallel", (c) => this.stroke(c, all, cssColour("--rule"), 0.5)));
     }
+    const kept = all.filter((line) => this.kept[line]);
+    const every = this.dragging ? Math.ceil(kept.length / kParallel.dragged) : 1;
+    const drawn = kept.filter((line, i) => i % every === 0);
     const alpha = Math.min(0.9, Math.max(0.35, 120 / this.trials.length));
     const step = (line) => Math.min(kParallel.colours - 1, Math.floor(this.good[line] * kParallel.colours));
     for (let c = 0; c < kParallel.colours; ++c) {
-      this.stroke(context, all.filter((line) => this.kept[line] && step(line) === c), parallelColour((c + 0.5) / kParallel.colours), alpha);
+      this.stroke(context, drawn.filter((line) => step(line) === c), parallelColour((c + 0.5) / kParallel.colours), alpha);
     }
     this.drawHover();
     tellKept();
@@ -139,9 +143,8 @@ function tellKept() {
   byId("parallel-count").textContent = `${left.length} of ${trials.length} trials${range}`;
   byId("study-parallel").dataset.kept = left.length;
   byId("parallel-clear").hidden = brushes.size === 0;
-  // The table above is laid out anew for it: once the drag rests.
-  clearTimeout(parallel.resting);
-  parallel.resting = setTimeout(() => paleSettings(brushes.size ? new Set(left.map((t) => t.setting)) : null), 150);
+  // The table above is drawn anew for it: not before a drag has ended.
+  if (!parallel.dragging) paleSettings(brushes.size ? new Set(left.map((t) => t.setting)) : null);
 }
 
 function showTip(line, px, py) {
@@ -201,6 +204,7 @@ function wireAxis(group, a) {
   let from = null;
   hit.addEventListener("pointerdown", (event) => {
     from = placeAt(event);
+    parallel.dragging = true;
     hit.setPointerCapture(event.pointerId);
     event.preventDefault();
     group.focus({ preventScroll: true });
@@ -210,12 +214,16 @@ function wireAxis(group, a) {
     const to = placeAt(event);
     if (Math.abs(to - from) > 0.01) parallel.brush(a, [Math.min(from, to), Math.max(from, to)]);
   });
-  const end = (event) => {
-    if (from !== null && Math.abs(placeAt(event) - from) <= 0.01) parallel.brush(a, null);
+  const end = () => {
     from = null;
+    parallel.dragging = false;
+    parallel.later();
   };
-  hit.addEventListener("pointerup", end);
-  hit.addEventListener("pointercancel", () => { from = null; });
+  hit.addEventListener("pointerup", (event) => {
+    if (from !== null && Math.abs(placeAt(event) - from) <= 0.01) parallel.brush(a, null);
+    end();
+  });
+  hit.addEventListener("pointercancel", end);
   group.addEventListener("keydown", (event) => {
     const up = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (event.key === "Escape") parallel.brush(a, null);
