@@ -21,16 +21,15 @@ namespace kuchi::stats {
 ///   - Seeds are too few to be drawn from (three give ten samples, and a variance that is a third
 ///     too small): each resample draws as many effects as there are seeds from a normal of their
 ///     estimated variance (seed_luck), and estimates that variance from them again.
-///   - Each resample's deviation is divided by its own standard error, of units (delta method, n -
-///   1)
-///     and seeds, and the 95 % point of its absolute value takes the place of a normal's 1.96. So
-///     the few degrees of freedom of both are in it, and the units' long tails as well.
-/// Why not something simpler: of 2000 simulated studies with heavy tails (and 20 units)
-/// percentiles, even stretched, Student's t with Satterthwaite's degrees of freedom and the
-/// equal-tailed bootstrap-t hold the truth in 92 to 94 %; the symmetric one, whose error falls as 1
-/// / n^2, in 93.7 to 96.6 % (tests/stats/study_simulation_test.cpp; 20 to 200 units, 1 to 5 seeds).
-/// It is a little wide for ratios where seeds differ less than can be seen, as no variance is below
-/// 0.
+///   - Each resample's deviation is divided by its own standard error, of units (delta method) and
+///     seeds, and the 95 % point of its absolute value takes the place of a normal's 1.96. So the
+///     few degrees of freedom of both are in it, and the units' long tails as well.
+///
+/// Why not something simpler: of simulated studies with heavy tails, means of 20 units lie in 92 to
+/// 94 % of the intervals by percentiles, even stretched, by Student's t with Satterthwaite's
+/// degrees of freedom, and by the equal-tailed bootstrap-t (counted with NumPy). The symmetric
+/// one's error falls as 1 / n^2; what it holds is counted in tests/stats/study_simulation_test.cpp.
+/// Ratios are a little wide where seeds differ less than can be seen: no variance is below 0.
 ///
 /// Limits: units are independent (blocks: see SeedErrors). Under 4 units, or with an error of 0:
 /// nothing. Seeds' effects are taken as normal.
