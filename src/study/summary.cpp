@@ -337,6 +337,9 @@ class Summary {
     std::string out =
         cat(a, " errs ", size, " than ", b, " here, which may be luck: not enough evidence.");
     const char* unit = answer.blocks ? "blocks of 5 s" : "clips";
+    if (!answer.ratio.low) {
+      return cat(out, " ", answer.units, " ", unit, " are too few to say what would decide.");
+    }
     std::vector<std::string> would;
     if (need.units) would.push_back(cat(*need.units, " ", unit, " (", answer.units, " now)"));
     if (need.seeds) would.push_back(cat(*need.seeds, " seeds (", answer.seeds, " now)"));
@@ -370,7 +373,7 @@ class Summary {
       const auto verdict = stats::verdict(answer.ratio.ratio, corrected_p);
       stats::Need need;
       Json need_json = nullptr;
-      if (verdict == stats::Verdict::kNotEnoughEvidence && answer.ratio.ratio) {
+      if (verdict == stats::Verdict::kNotEnoughEvidence && answer.ratio.low) {
         stats::NeedOptions options;
         // As Holm would judge it were it the last of the family to be looked at.
         options.alpha = 0.05 / static_cast<double>(std::max<size_t>(1, p.size()));
