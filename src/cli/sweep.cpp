@@ -107,8 +107,11 @@ void write_results(const study::Planned& planned, const SweepArgs& args) {
 /// A folder that is something else is left alone.
 void make_study_folder(const fs::path& dir) {
   std::error_code ec;
-  if (fs::exists(dir, ec) && !fs::is_empty(dir, ec) && !fs::exists(dir / "ledger.jsonl", ec) &&
-      !fs::exists(dir / "lock", ec)) {
+  bool ours = !fs::exists(dir, ec) || (fs::is_directory(dir, ec) && fs::is_empty(dir, ec));
+  for (const char* file : {"ledger.jsonl", "lock", "sweep.sbatch"}) {
+    ours = ours || fs::exists(dir / file, ec);
+  }
+  if (!ours) {
     throw UserError(Exit::config, dir.string() + ": is there and no sweep's folder; give another");
   }
   io::make_directories(dir);

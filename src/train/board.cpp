@@ -116,8 +116,7 @@ void Board::curves(int64_t step, const eval::ClipResult& clip, const curves::Rig
 // those of its gradients, within a share of a second, where tensors of doubles took twelve.
 io::Histogram histogram_of(const at::Tensor& values) {
   const auto flat = values.detach().to(at::kCPU, at::kFloat).contiguous();
-  const std::span<const float> all(flat.const_data_ptr<float>(),
-                                   static_cast<size_t>(flat.numel()));
+  const std::span<const float> all(flat.const_data_ptr<float>(), static_cast<size_t>(flat.numel()));
   float low = std::numeric_limits<float>::infinity(), high = -low;
   int64_t count = 0;
   io::Histogram out;
