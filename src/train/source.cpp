@@ -10,6 +10,7 @@
 #include "data/fraction.h"
 #include "data/join.h"
 #include "data/prepare.h"
+#include "io/file_lock.h"
 #include "synth/synth.h"
 
 namespace kuchi::train {
@@ -27,15 +28,21 @@ data::PrepareOptions prepare_options(const data::Options& data) {
   return options;
 }
 
+/// Trainings that begin together want the same things of the cache: one makes them, the others
+/// wait. Were they all to make them, one could read what another is about to replace.
+io::FileLock making(const fs::path& what) {
+  return {what.string() + ".lock", cat("waiting for ", what.string(), ", which is being made")};
+}
+
 fs::path prepared(const data::Recipe& recipe, const data::Options& data,
                   const features::Options& features) {
   auto options = prepare_options(data);
   const std::string key = data::prepare_key(recipe, features, options);
   const fs::path store =
       config::cache_dir() / "stores" / (recipe.provenance.data + "-" + key + ".h5");
+  const auto lock = making(store);
   std::error_code ec;
   if (fs::exists(store, ec)) return store;
-  options.force = true;  // two trainings may prepare at once: the same bytes, renamed into place
   note("preparing " + recipe.file.string() + " into " + store.string());
   const auto report = data::prepare(recipe, features, options, store);
   if (!report.skipped.empty()) note(data::to_text(report));
@@ -46,6 +53,7 @@ fs::path prepared(const data::Recipe& recipe, const data::Options& data,
 fs::path joined(const std::vector<fs::path>& files, const std::vector<std::string>& called) {
   const fs::path store =
       config::cache_dir() / "stores" / ("joined-" + data::join_key(files) + ".h5");
+  const auto lock = making(store);
   std::error_code ec;
   if (fs::exists(store, ec)) return store;
   note("joining " + join(called, ", ") + " into " + store.string());
@@ -98,6 +106,7 @@ fs::path synthesised(const data::SynthOptions& o) {
   options.seed = o.seed;
   options.rig = o.rig;
   const fs::path dir = config::cache_dir() / "synth" / synth_key(options);
+  const auto lock = making(dir);
   std::error_code ec;
   if (!fs::exists(dir / "recipe.yaml", ec)) {
     note(cat("making the embedded data set: ", o.clips, " clips of ", number(o.seconds), " s"));

@@ -1,6 +1,6 @@
 // Loss, validation metrics and learning rate by epoch: small charts over one time axis.
 
-const kChart = { width: 360, height: 170, left: 52, right: 10, top: 12, bottom: 26 };
+const kChart = { width: 360, height: 170, left: 60, right: 10, top: 12, bottom: 26 };
 
 // Evenly spaced round values between low and high.
 function ticks(low, high, about) {
