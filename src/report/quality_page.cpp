@@ -4,11 +4,10 @@
 #include <cmath>
 #include <map>
 #include <set>
-#include <stdexcept>
 
 #include "core/hash.h"
 #include "core/text.h"
-#include "report/page_files.h"
+#include "report/page_template.h"
 #include "report/table.h"
 
 namespace kuchi::report {
@@ -23,39 +22,8 @@ constexpr size_t kMostFindings = 100;  // likewise; --json has all
 constexpr size_t kMostCards = 400;
 constexpr double kHeight = 84, kMiddle = 40;  // of a picture, and where the sound's part ends
 
-std::string_view page_file(std::string_view name) {
-  for (const auto& file : page_files()) {
-    if (file.name == name) return file.text;
-  }
-  throw std::logic_error(cat("no page file ", name));
-}
-
-/// Text for HTML; bytes that are no UTF-8 were replaced by printable() where names are read.
-std::string html(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+/// Bytes that are no UTF-8 were replaced where names are read.
+std::string html(std::string_view text) { return escape_html(printable(text)); }
 
 std::string percent(double share) {
   return share == 0 ? "0" : share < 0.0005 ? "<0.1 %" : fixed(100 * share, 1) + " %";
@@ -130,21 +98,29 @@ std::string picture(const Facts& f, const std::vector<const Finding*>& findings)
   return out + "</svg>";
 }
 
-std::string anchor(const Inspection& in, const std::string& id) {
-  for (size_t i = 0; i < in.clips.size(); ++i) {
-    if (in.clips[i].id == id) return cat("clip-", i);
-  }
-  return "";
+/// The clips that have a card, in order.
+std::vector<const Facts*> drawn(const Inspection& in) {
+  auto out = by_findings(in);
+  out.resize(std::min(out.size(), kMostCards));
+  return out;
+}
+
+/// Where the cards of these clips are, by the clip's id.
+std::map<std::string, std::string> anchors_of(const Inspection& in,
+                                              const std::vector<const Facts*>& clips) {
+  std::map<std::string, std::string> out;
+  for (const auto* f : clips) out.emplace(f->id, cat("clip-", f - in.clips.data()));
+  return out;
 }
 
 std::string fact(const char* what, const std::string& value) {
   return cat("<span>", what, " <b>", html(value), "</b></span>");
 }
 
-std::string card(const Inspection& in, const Facts& f,
+std::string card(const Inspection& in, const Facts& f, const std::string& anchor,
                  const std::vector<const Finding*>& findings) {
-  std::string out = cat("<article class=\"card\" id=\"", anchor(in, f.id), "\"><h3>", html(f.id),
-                        "</h3>", picture(f, findings), "<p class=\"facts\">");
+  std::string out = cat("<article class=\"card\" id=\"", anchor, "\"><h3>", html(f.id), "</h3>",
+                        picture(f, findings), "<p class=\"facts\">");
   out += fact("in", splits_of(f)) + fact("lasts", clock_text(f.seconds));
   if (in.own_times)
     out += fact("rate", fixed(f.fps, 2)) + fact("missing", std::to_string(f.missing));
@@ -159,15 +135,12 @@ std::string card(const Inspection& in, const Facts& f,
   return out + "</article>\n";
 }
 
-std::string cards(const Inspection& in) {
+std::string cards(const Inspection& in, const std::vector<const Facts*>& clips,
+                  const std::map<std::string, std::string>& anchors) {
   std::map<std::string, std::vector<const Finding*>> of_clip;
   for (const auto& f : in.findings) of_clip[f.clip].push_back(&f);
   std::string out = "<div class=\"cards\">\n";
-  size_t shown = 0;
-  for (const auto* f : by_findings(in)) {
-    if (shown++ == kMostCards) break;
-    out += card(in, *f, of_clip[f->id]);
-  }
+  for (const auto* f : clips) out += card(in, *f, anchors.at(f->id), of_clip[f->id]);
   out += "</div>\n";
   if (in.clips.size() > kMostCards) {
     out += cat("<p class=\"note\">and ", in.clips.size() - kMostCards,
@@ -178,7 +151,7 @@ std::string cards(const Inspection& in) {
   return out;
 }
 
-std::string findings_html(const Inspection& in) {
+std::string findings_html(const Inspection& in, const std::map<std::string, std::string>& anchors) {
   if (in.findings.empty()) return "<p class=\"prose\">Nothing was found.</p>";
   std::string out = "<ul class=\"findings\">\n";
   for (const auto& f : in.findings) {
@@ -186,9 +159,10 @@ std::string findings_html(const Inspection& in) {
     out += cat("<li class=\"", weight, "\"><span class=\"kind\">", weight, ", ", html(f.kind),
                "</span>");
     if (!f.clip.empty()) {
-      const auto place = anchor(in, f.clip);
-      out += place.empty() ? cat("<b>", html(f.clip), "</b>: ")
-                           : cat("<a href=\"#", place, "\">", html(f.clip), "</a>: ");
+      const auto place = anchors.find(f.clip);
+      out += place == anchors.end()
+                 ? cat("<b>", html(f.clip), "</b>: ")
+                 : cat("<a href=\"#", place->second, "\">", html(f.clip), "</a>: ");
     }
     out += html(f.text) + "</li>\n";
   }
@@ -248,31 +222,19 @@ void print_quality(std::ostream& out, const Inspection& in) {
 }
 
 std::string quality_html(const Inspection& in) {
-  const std::string body = cards(in);
+  const auto clips = drawn(in);
+  const auto anchors = anchors_of(in, clips);
+  const std::string body = cards(in, clips, anchors);
   const std::pair<std::string_view, std::string> parts[] = {
       {"{{nonce}}", Hasher().add(body).hex()},
       {"{{title}}", html("Captures of " + in.name)},
       {"{{style}}", std::string(page_file("base.css"))},
       {"{{lead}}", html(lead(in))},
       {"{{tally}}", tally(in)},
-      {"{{findings}}", findings_html(in)},
+      {"{{findings}}", findings_html(in, anchors)},
       {"{{cards}}", body},
   };
-  const std::string_view text = page_file("quality.html");
-  std::string out;
-  for (size_t at = 0; at < text.size();) {
-    const size_t next = text.find("{{", at);
-    out += text.substr(at, next - at);
-    if (next == std::string_view::npos) break;
-    at = next;
-    for (const auto& [name, value] : parts) {
-      if (text.substr(next, name.size()) != name) continue;
-      out += value;
-      at += name.size();
-    }
-    if (at == next) throw std::logic_error("quality.html holds a {{word}} that nothing fills in");
-  }
-  return out;
+  return fill_page("quality.html", parts);
 }
 
 }  // namespace kuchi::report

@@ -1,4 +1,5 @@
 // A page with a study: what is handed to the page's program, and the page in a browser.
+#include <cmath>
 #include <fstream>
 
 #include "../cli/program.h"
@@ -105,6 +106,27 @@ TEST_CASE("study's page: 2000 trials stay under a megabyte", "[report]") {
 
 TEST_CASE("study's page: a study of 24 settings in a browser", "[report][slow]") {
   check_study_in_browser(study_page(test::invented_study()));
+}
+
+TEST_CASE("study's page: metrics that differ in the last bit alone, in a browser",
+          "[report][slow]") {
+  const double low = 0.005, high = std::nextafter(low, 1);
+  auto summary = test::invented_study();
+  summary["search"] = "list";  // every value is the best one and the worst: nothing to sort or keep
+  size_t count = 0;
+  const auto level = [&](StudyJson& estimate) {
+    if (!estimate.at("value").is_number()) return;
+    for (const char* key : {"value", "low", "high"}) estimate[key] = count % 2 ? high : low;
+    ++count;
+  };
+  for (auto& setting : summary["settings"]) level(setting["metrics"]["mse"]);
+  for (auto& trial : summary["trials"]) {
+    if (trial["metrics"].contains("mse")) level(trial["metrics"]["mse"]);
+  }
+  for (auto& line : summary["learning_curves"]["lines"]) {
+    for (auto& point : line["points"]) level(point);
+  }
+  check_study_in_browser(study_page(summary));
 }
 
 TEST_CASE("study's page: best beside baseline with their sound, in a browser", "[report][slow]") {

@@ -25,7 +25,7 @@ function numberAxis(title, values, valueOfTrial, lower) {
     const share = 0.04 + (0.92 * (f(v) - f(low))) / (f(high) - f(low) || 1);
     return lower ? 1 - share : share;
   };
-  const even = low < high ? ticks(low, high, 5) : [low];
+  const even = alike(low, high) ? [low] : ticks(low, high, 5);
   const marks = log && logTicks(low, high).length > 2 ? logTicks(low, high) : even;
   return {
     title: log ? `${title} (log)` : title, step: 0.1,

@@ -12,7 +12,7 @@ function learningScales(lines, crossings) {
   const scale = (list, from, to, wide) => {
     let [low, high] = [Math.min(...list), Math.max(...list)];
     const log = low > 0 && (wide || high / low > 10);
-    if (low === high) { low -= Math.abs(low) * 0.5 || 1; high += Math.abs(high) * 0.5 || 1; }
+    if (alike(low, high)) { low -= Math.abs(low) * 0.5 || 1; high += Math.abs(high) * 0.5 || 1; }
     const f = log ? Math.log10 : (v) => v;
     const few = log ? logTicks(low, high) : [];
     return { log, marks: few.length > 1 ? few : ticks(low, high, 5), at: (v) => from + ((to - from) * (f(v) - f(low))) / (f(high) - f(low)) };

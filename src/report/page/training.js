@@ -21,14 +21,16 @@ function logTicks(low, high) {
   return out.filter((v) => v >= low && v <= high);
 }
 
+// Values that differ in their last digits alone would need marks closer than numbers are.
+const alike = (low, high) => high - low <= 1e-9 * Math.max(Math.abs(high), Math.abs(low));
+
 // A scale from values to pixels: a logarithmic one where they span more than a power of ten.
 function scaleOf(values) {
   let low = Math.min(...values);
   let high = Math.max(...values);
   const { height, top, bottom } = kChart;
   const log = low > 0 && high / low > 10;
-  // Values that differ in their last digits alone would need marks closer than numbers are.
-  if (high - low <= 1e-9 * Math.max(Math.abs(high), Math.abs(low))) { low -= Math.abs(low) * 0.1 || 1; high += Math.abs(high) * 0.1 || 1; }
+  if (alike(low, high)) { low -= Math.abs(low) * 0.1 || 1; high += Math.abs(high) * 0.1 || 1; }
   const f = log ? Math.log10 : (v) => v;
   const y = (v) => height - bottom - ((height - bottom - top) * (f(v) - f(low))) / (f(high) - f(low));
   const marks = log
