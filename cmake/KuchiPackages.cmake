@@ -9,6 +9,7 @@ add_library(samplerate::samplerate ALIAS PkgConfig::SAMPLERATE)
 pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp)
 add_library(yaml-cpp::yaml ALIAS PkgConfig::YAMLCPP)
 find_package(nlohmann_json 3.10 REQUIRED)
+find_package(ZLIB REQUIRED)
 
 set(HDF5_PREFER_PARALLEL OFF)
 find_package(HDF5 1.10 REQUIRED COMPONENTS C)

@@ -6,7 +6,7 @@
 _tools="ca-certificates:update-ca-certificates cmake:cmake git:git g++:g++ make:make ninja-build:ninja
         pkg-config:pkg-config python3:python3 unzip:unzip"
 _libraries="catch2 libcli11-dev libhdf5-dev libsamplerate0-dev libsndfile1-dev libsoundtouch-dev
-            libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev"
+            libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev"
 
 _installed() { dpkg-query -W -f '${db:Status-Status}\n' "$1" 2> /dev/null | grep -qx installed; }
 

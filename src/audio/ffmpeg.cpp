@@ -6,14 +6,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <fstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/error.h"
+#include "core/interrupt.h"
 #include "core/text.h"
 
 extern char** environ;
@@ -21,30 +20,6 @@ extern char** environ;
 namespace kuchi::audio {
 namespace fs = std::filesystem;
 namespace {
-
-/// A name in the folder for temporary files that no other thread or process takes.
-fs::path temporary(const char* ending) {
-  static std::atomic<int> counter{0};
-  return fs::temp_directory_path() /
-         cat("kuchi-sound-", getpid(), "-", counter.fetch_add(1), ending);
-}
-
-/// Removes a file at the end, unless it is let go.
-class Removed {
- public:
-  explicit Removed(fs::path file) : file_(std::move(file)) {}
-  ~Removed() {
-    std::error_code ec;
-    if (!file_.empty()) fs::remove(file_, ec);
-  }
-  Removed(const Removed&) = delete;
-  Removed& operator=(const Removed&) = delete;
-  const fs::path& path() const { return file_; }
-  fs::path let_go() { return std::exchange(file_, {}); }
-
- private:
-  fs::path file_;
-};
 
 /// The last line that says something.
 std::string last_line(const fs::path& file) {
@@ -72,8 +47,8 @@ bool needs_ffmpeg(const fs::path& file) {
   return first == 0xFF && (second & 0xF6) == 0xF0;  // ADTS: layer 0, which MPEG audio never is
 }
 
-fs::path decode_with_ffmpeg(const fs::path& file) {
-  Removed wav(temporary(".wav")), said(temporary(".txt"));
+fs::path decode_with_ffmpeg(const fs::path& file, const fs::path& folder) {
+  const fs::path wav = folder / "sound.wav", said = folder / "said.txt";
   // "file:" so that no name is read as an option or an address.
   std::vector<std::string> words = {"ffmpeg",
                                     "-nostdin",
@@ -91,7 +66,7 @@ fs::path decode_with_ffmpeg(const fs::path& file) {
                                     "pcm_s16le",
                                     "-f",
                                     "wav",
-                                    "file:" + wav.path().string()};
+                                    "file:" + wav.string()};
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -100,8 +75,7 @@ fs::path decode_with_ffmpeg(const fs::path& file) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 2, said.path().c_str(), O_WRONLY | O_CREAT | O_TRUNC,
-                                   0600);
+  posix_spawn_file_actions_addopen(&actions, 2, said.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   pid_t child = -1;
   const int failed = posix_spawnp(&child, "ffmpeg", &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -114,20 +88,21 @@ fs::path decode_with_ffmpeg(const fs::path& file) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  check_interrupt();  // the terminal's ^C went to ffmpeg too: it failed for that
   std::error_code ec;
   const bool whole =
-      WIFEXITED(status) && WEXITSTATUS(status) == 0 && fs::file_size(wav.path(), ec) > 44 && !ec;
+      WIFEXITED(status) && WEXITSTATUS(status) == 0 && fs::file_size(wav, ec) > 44 && !ec;
   if (!whole) {
-    const auto why = last_line(said.path());
+    const auto why = last_line(said);
     if (why.find("No space left") != std::string::npos) {
       fail_environment(cat(file.string(), ": no space for its sound in ",
-                           fs::temp_directory_path().string(), "; make room, or set TMPDIR"));
+                           folder.parent_path().string(), "; make room, or set TMPDIR"));
     }
     fail_data(file, cat("ffmpeg finds no sound in it that it can decode",
                         why.empty() ? std::string() : " (" + why + ")",
                         "; convert it to WAV, or leave it out"));
   }
-  return wav.let_go();
+  return wav;
 }
 
 }  // namespace kuchi::audio

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 
 namespace kuchi::audio {
 
@@ -11,8 +10,9 @@ bool needs_ffmpeg(const std::filesystem::path& file);
 
 /// Decodes the first sound track of such a file with the `ffmpeg` that is found in PATH, as a
 /// process of its own: no library of it is linked. Gives a WAV (16 bit, the track's own rate and
-/// channels) in the folder for temporary files; the caller removes it. UserError (environment): no
-/// ffmpeg, no space; (data): no sound in the file, or what ffmpeg says of it.
-std::filesystem::path decode_with_ffmpeg(const std::filesystem::path& file);
+/// channels) in `folder`, one of the caller's for nothing else. UserError (environment): no ffmpeg,
+/// no space; (data): no sound in the file, or what ffmpeg says of it; (interrupted).
+std::filesystem::path decode_with_ffmpeg(const std::filesystem::path& file,
+                                         const std::filesystem::path& folder);
 
 }  // namespace kuchi::audio

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "audio/ffmpeg.h"
 #include "audio/wav_header.h"
 #include "core/error.h"
+#include "core/temporary_folder.h"
 #include "core/text.h"
 
 namespace kuchi::audio {
@@ -126,12 +128,14 @@ SoundFile::SoundFile(const fs::path& file) : file_(file), state_(std::make_uniqu
   refuse_unusable_path(file);
   Stream& stream = state_->stream;
   std::error_code ec;
-  const fs::path decoded = needs_ffmpeg(file) ? decode_with_ffmpeg(file) : fs::path();
-  const fs::path& read = decoded.empty() ? file : decoded;
+  const bool foreign = needs_ffmpeg(file);
+  std::optional<TemporaryFolder> folder;
+  if (foreign) folder.emplace("kuchi-sound");
+  const fs::path read = foreign ? decode_with_ffmpeg(file, folder->path()) : file;
   stream.file = std::fopen(read.c_str(), "rb");
   stream.size = static_cast<sf_count_t>(fs::file_size(read, ec));
   const auto wav = read_wav_header(read);
-  if (!decoded.empty()) fs::remove(decoded, ec);  // gone when it is closed, however that comes
+  folder.reset();  // what is open is gone when it is closed, however that comes
   if (stream.file == nullptr) fail_data(file, "cannot be opened; check its permissions");
   if (wav && !wav->found_data) {
     fail_data(file, "is cut short: the WAV header ends before any sound; copy or export it again");
@@ -152,7 +156,7 @@ SoundFile::SoundFile(const fs::path& file) : file_(file), state_(std::make_uniqu
                         "); convert it to WAV or FLAC, or leave it out"));
   }
   describe();
-  if (!decoded.empty()) info_.container = "decoded by ffmpeg";
+  if (foreign) info_.container = "decoded by ffmpeg";
 }
 
 void SoundFile::describe() {

@@ -44,12 +44,11 @@ void Inbox::clear() {
 
 LiveSession::LiveSession(const std::string& run, const SessionOptions& options)
     : run_(run), options_(options) {
-  model_ = train::load_trained(run, options.checkpoint, "cpu", options.encoders).model;
+  const auto trained = train::load_trained(run, options.checkpoint, "cpu");
+  model_ = trained.model;
   const auto& card = model_->card();
   model_->tell(models::told_by_name(card.condition, options.told, run));
-  train::Experiment experiment;
-  train::load_run_experiment(experiment, run);
-  post_options_ = experiment.post;
+  post_options_ = trained.post;
   begin();
   names_ = card.rig.names();
   fps_ = live_->fps();

@@ -19,7 +19,6 @@ struct SessionOptions {
   models::LiveWeights weights = models::LiveWeights::float32;
   std::string checkpoint = "best";
   models::Asked told;
-  std::vector<std::string> encoders = {};  // see load_trained()
 };
 
 /// Samples on their way from the thread that has them to the one that computes. Nobody holds its

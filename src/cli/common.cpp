@@ -41,7 +41,7 @@ void refuse_overrides(const Context& context, const std::string& verb) {
 
 std::string format_by_ending(const std::filesystem::path& file) {
   const auto ending = lower(file.extension().string());
-  if (ending == ".npy") return "npy";
+  if (ending == ".npy" || ending == ".npz") return ending.substr(1);
   if (ending == ".gltf" || ending == ".glb") return "gltf";
   if (ending == ".tsv") return "rhubarb";
   return ending == ".json" ? "a2f" : "livelink";

@@ -24,8 +24,8 @@ struct JsonOption {
 /// UserError (config) if overrides were given to a verb that takes none.
 void refuse_overrides(const Context& context, const std::string& verb);
 
-/// The curve format that a file's name asks for: .npy, .json (Audio2Face), .gltf and .glb, .tsv
-/// (Rhubarb's cues), else Live Link CSV.
+/// The curve format that a file's name asks for: .npy, .npz, .json (Audio2Face), .gltf and .glb,
+/// .tsv (Rhubarb's cues), else Live Link CSV.
 std::string format_by_ending(const std::filesystem::path& file);
 
 /// Where each input's result goes: `out` itself for one input, else out/INPUT.ending (`out` is a

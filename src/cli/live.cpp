@@ -118,9 +118,7 @@ void live(const LiveArgs& args) {
   model.tell(models::told_by_name(model.card().condition, args.told, args.run));
   models::Live live(model, args.run, args.fps > 0 ? std::optional(args.fps) : std::nullopt,
                     models::live_weights(args.weights));
-  train::Experiment experiment;
-  train::load_run_experiment(experiment, args.run);
-  post::Stream post(args.post.over(experiment.post), model.card().rig, live.fps());
+  post::Stream post(args.post.over(trained.post), model.card().rig, live.fps());
   const auto late = models::delay(model.head(), model.card().features, model.card().fps);
   note(cat("live: ", model.card().head, " at ", number(live.fps()), " frames a second, ",
            number(1000 * late->known_s, 4), " ms after the sound"));

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
+#include "io/json_text.h"
 #include "report/table.h"
 #include "train/lr_finder.h"
 
@@ -18,11 +19,8 @@ struct LrArgs {
 };
 
 nlohmann::ordered_json to_json(const train::Sweep& sweep) {
-  const auto or_null = [](const std::optional<double>& value) {
-    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-  };
-  nlohmann::ordered_json json = {{"suggestion", or_null(sweep.suggestion)},
-                                 {"steepest", or_null(sweep.steepest)},
+  nlohmann::ordered_json json = {{"suggestion", io::number_or_null(sweep.suggestion)},
+                                 {"steepest", io::number_or_null(sweep.steepest)},
                                  {"ran_away", sweep.ran_away},
                                  {"points", nlohmann::ordered_json::array()}};
   for (const auto& p : sweep.points) {

@@ -39,19 +39,14 @@ Matrix at_rate(const Matrix& values, double from, double to, int64_t frames,
   return curves::resample(track, to, frames);
 }
 
-/// What the first run says is done to its curves, with what was asked for on top.
-post::Options post_of(const PredictArgs& args) {
-  train::Experiment experiment;
-  train::load_run_experiment(experiment, args.run);
-  return args.post.over(experiment.post);
-}
-
 Matrix post_process(const post::Options& post, const curves::Rig& rig, double fps,
                     const std::string& audio, Matrix&& values) {
   if (!post.any()) return std::move(values);
-  audio::PieceReader again(audio, audio::kRate, std::numeric_limits<double>::infinity());
-  return post::apply_to_recording(post, rig, fps, values,
-                                  [&](std::vector<float>& piece) { return again.next(piece); });
+  std::optional<audio::PieceReader> again;  // not for stages that do not listen
+  return post::apply_to_recording(post, rig, fps, values, [&](std::vector<float>& piece) {
+    if (!again) again.emplace(audio, audio::kRate, std::numeric_limits<double>::infinity());
+    return again->next(piece);
+  });
 }
 
 void predict_one(const PredictArgs& args, const train::Ensemble& models, const post::Options& post,
@@ -122,7 +117,8 @@ void add_predict(CLI::App& app, Context& context) {
     train::Ensemble models({runs.begin(), runs.end()}, args->checkpoint, args->device,
                            args->encoders);
     models.tell(args->told);
-    const auto post = post_of(*args);
+    // As the first run says, with what was asked for on top.
+    const auto post = args->post.over(models.members()[0].trained.post);
     files.each("predict", [&](const std::string& audio, const fs::path& out) {
       predict_one(*args, models, post, audio, out, format);
     });

@@ -15,6 +15,7 @@
 #include "eval/compare.h"
 #include "eval/evaluate.h"
 #include "eval/vertex_model.h"
+#include "io/json_text.h"
 #include "post/stream.h"
 #include "report/suite_tables.h"
 #include "report/table.h"
@@ -164,16 +165,12 @@ eval::Suite suite_of(const ScoreArgs& args, const Measure& by, const std::string
   return suite;
 }
 
-nlohmann::ordered_json or_null(const std::optional<double>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-}
-
 void add_numbers(const eval::Comparison& c, nlohmann::ordered_json& out) {
   out["metric"] = "mse";
-  out["ratio"] = or_null(c.ratio.ratio);
-  out["low"] = or_null(c.ratio.low);
-  out["high"] = or_null(c.ratio.high);
-  out["p"] = or_null(c.p);
+  out["ratio"] = io::number_or_null(c.ratio.ratio);
+  out["low"] = io::number_or_null(c.ratio.low);
+  out["high"] = io::number_or_null(c.ratio.high);
+  out["p"] = io::number_or_null(c.p);
 }
 
 /// One system, perhaps against another.
@@ -221,7 +218,7 @@ void score_several(const ScoreArgs& args, const Measure& by, const post::Options
   for (const auto& pair : pairs) {
     nlohmann::ordered_json one = {{"a", suites[pair.a].model}, {"b", suites[pair.b].model}};
     add_numbers(pair.found, one);
-    one["p_corrected"] = or_null(pair.p_corrected);
+    one["p_corrected"] = io::number_or_null(pair.p_corrected);
     json["comparisons"].push_back(std::move(one));
     const auto& r = pair.found.ratio;
     table.add_row({suites[pair.a].model, suites[pair.b].model, report::cell(r.ratio),

@@ -72,10 +72,7 @@ void print_plan(const study::Planned& planned, const SweepArgs& args) {
 
 void write_script(const study::Planned& planned, const SweepArgs& args, const Context& context,
                   bool gpus) {
-  if (planned.study.halving) {
-    fail_config({args.study},
-                "search: halving cannot be an array job: who goes on shows when a rung ends");
-  }
+  study::refuse_halving(planned.study);
   std::vector<std::string> command = {fs::read_symlink("/proc/self/exe").string(), "sweep",
                                       fs::absolute(args.study).string(), "--out",
                                       fs::absolute(args.out).string()};
@@ -131,17 +128,17 @@ void sweep(const SweepArgs& args, const Context& context) {
   options.jobs = args.jobs;
   options.plugins = context.plugins;
   options.retry = args.retry;
-  options.gpus = train::gpus_for(study.base, study.overrides);
+  if (!args.collect) options.gpus = train::gpus_for(study.base, study.overrides);
   if (args.slurm) {
     write_script(study::plan(study, experiments, args.out), args, context, !options.gpus.empty());
     return;
   }
   if (args.trial > 0) {
-    const study::Hold hold(args.out, /*alone=*/false);
+    const auto held = study::hold(args.out, /*alone=*/false);
     study::run_one(study, experiments, options, args.trial);
     return;
   }
-  const study::Hold hold(args.out, /*alone=*/true);
+  const auto held = study::hold(args.out, /*alone=*/true);
   write_results(args.collect ? study::plan(study, experiments, args.out)
                              : study::run(study, experiments, options),
                 args);

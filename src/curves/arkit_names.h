@@ -1,7 +1,9 @@
 // src/curves/arkit_names.h
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,11 @@ inline constexpr std::array<std::string_view, 52> kArkitNames = {
     "browOuterUpRight",  "cheekPuff",          "cheekSquintLeft",
     "cheekSquintRight",  "noseSneerLeft",      "noseSneerRight",
     "tongueOut"};
+
+/// The column of a curve in kArkitNames' order, by its name there; 52 for any other name.
+constexpr int64_t arkit_index(std::string_view name) {
+  return std::find(kArkitNames.begin(), kArkitNames.end(), name) - kArkitNames.begin();
+}
 
 /// Head and eye rotations that Live Link Face writes after the 52.
 inline constexpr std::array<std::string_view, 9> kLiveLinkRotations = {

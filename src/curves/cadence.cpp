@@ -11,9 +11,8 @@ Cadence cadence(std::span<const double> times_s) {
   if (times_s.size() < 2) return out;
   std::vector<double> steps;
   for (size_t i = 1; i < times_s.size(); ++i) steps.push_back(times_s[i] - times_s[i - 1]);
-  std::vector<double> sorted = steps;
-  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-  std::nth_element(sorted.begin(), middle, sorted.end());
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  std::nth_element(steps.begin(), middle, steps.end());
   out.step_s = *middle;
   for (const double step : steps) {
     if (step <= 1.5 * out.step_s) continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +32,11 @@ struct Format {
 /// All formats, in the order in which `auto` tries them.
 const std::vector<Format>& formats();
 
+/// A file of names, one a line in the order of the columns, or an NPY array of texts; empty lines
+/// and a byte order mark do not count. UserError (data): a name that is there twice, an array of
+/// something else.
+std::vector<std::string> read_names(const std::filesystem::path& file);
+
 bool is_npy(std::string_view head);
 Track read_npy_track(const std::filesystem::path& file, const ReadOptions& options);
 void write_npy_track(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
@@ -38,6 +44,8 @@ void write_npy_track(const std::filesystem::path& file, const Rig& rig, const Ma
 
 bool is_npz(std::string_view head);
 Track read_npz_track(const std::filesystem::path& file, const ReadOptions& options);
+void write_npz_track(const std::filesystem::path& file, const Rig& rig, const Matrix& values,
+                     const WriteOptions& options);
 
 bool is_a2f(std::string_view head);
 Track read_a2f(const std::filesystem::path& file, const ReadOptions& options);

@@ -3,41 +3,13 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <optional>
+#include <numeric>
 
 namespace kuchi::curves {
 namespace {
 
 constexpr double kSingular = 1e-10;  // of a pivot beside its diagonal
 constexpr double kNothing = 1e-12;   // of a gradient beside the largest right side
-
-/// Solves the rows and columns `of` of gram · x = right by Cholesky; nothing where they depend on
-/// each other.
-std::optional<std::vector<double>> solved(const MatrixOf<double>& gram,
-                                          std::span<const double> right,
-                                          const std::vector<int64_t>& of) {
-  const auto n = static_cast<int64_t>(of.size());
-  MatrixOf<double> lower(n, n);
-  std::vector<double> x(of.size());
-  const auto at = [&](int64_t i) { return of[static_cast<size_t>(i)]; };
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t j = 0; j <= i; ++j) {
-      double sum = gram(at(i), at(j));
-      for (int64_t k = 0; k < j; ++k) sum -= lower(i, k) * lower(j, k);
-      if (i == j && !(sum > kSingular * gram(at(i), at(i)))) return std::nullopt;
-      lower(i, j) = i == j ? std::sqrt(sum) : sum / lower(j, j);
-    }
-    double sum = right[static_cast<size_t>(at(i))];
-    for (int64_t k = 0; k < i; ++k) sum -= lower(i, k) * x[static_cast<size_t>(k)];
-    x[static_cast<size_t>(i)] = sum / lower(i, i);
-  }
-  for (int64_t i = n - 1; i >= 0; --i) {
-    double sum = x[static_cast<size_t>(i)];
-    for (int64_t k = i + 1; k < n; ++k) sum -= lower(k, i) * x[static_cast<size_t>(k)];
-    x[static_cast<size_t>(i)] = sum / lower(i, i);
-  }
-  return x;
-}
 
 /// The column that would help most; -1: none does.
 int64_t best_column(const MatrixOf<double>& gram, std::span<const double> right,
@@ -69,6 +41,39 @@ double share_of_way(const std::vector<double>& w, const std::vector<double>& x,
 }
 
 }  // namespace
+
+std::optional<std::vector<double>> solved(const MatrixOf<double>& gram,
+                                          std::span<const double> right,
+                                          const std::vector<int64_t>& of) {
+  const auto n = static_cast<int64_t>(of.size());
+  MatrixOf<double> lower(n, n);
+  std::vector<double> x(of.size());
+  const auto at = [&](int64_t i) { return of[static_cast<size_t>(i)]; };
+  for (int64_t i = 0; i < n; ++i) {
+    for (int64_t j = 0; j <= i; ++j) {
+      double sum = gram(at(i), at(j));
+      for (int64_t k = 0; k < j; ++k) sum -= lower(i, k) * lower(j, k);
+      if (i == j && !(sum > kSingular * gram(at(i), at(i)))) return std::nullopt;
+      lower(i, j) = i == j ? std::sqrt(sum) : sum / lower(j, j);
+    }
+    double sum = right[static_cast<size_t>(at(i))];
+    for (int64_t k = 0; k < i; ++k) sum -= lower(i, k) * x[static_cast<size_t>(k)];
+    x[static_cast<size_t>(i)] = sum / lower(i, i);
+  }
+  for (int64_t i = n - 1; i >= 0; --i) {
+    double sum = x[static_cast<size_t>(i)];
+    for (int64_t k = i + 1; k < n; ++k) sum -= lower(k, i) * x[static_cast<size_t>(k)];
+    x[static_cast<size_t>(i)] = sum / lower(i, i);
+  }
+  return x;
+}
+
+std::optional<std::vector<double>> solved(const MatrixOf<double>& gram,
+                                          std::span<const double> right) {
+  std::vector<int64_t> all(right.size());
+  std::iota(all.begin(), all.end(), int64_t{0});
+  return solved(gram, right, all);
+}
 
 std::vector<double> non_negative_least_squares(const MatrixOf<double>& gram,
                                                std::span<const double> right) {

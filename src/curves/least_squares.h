@@ -1,12 +1,23 @@
 // src/curves/least_squares.h
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "core/matrix.h"
 
 namespace kuchi::curves {
+
+/// The x of gram · x = right by Cholesky's factors, gram [n, n] symmetric and positive, right [n];
+/// with `of` of those rows and columns alone, [of]. Nothing where they depend on each other: where
+/// less than 1e-10 of a diagonal is left of it.
+std::optional<std::vector<double>> solved(const MatrixOf<double>& gram,
+                                          std::span<const double> right);
+std::optional<std::vector<double>> solved(const MatrixOf<double>& gram,
+                                          std::span<const double> right,
+                                          const std::vector<int64_t>& of);
 
 /// The w ≥ 0 that makes |A w - y|² least, from gram = AᵀA [n, n] and right = Aᵀy [n]. Where columns
 /// of A depend on each other one of the answers is given. An empty column has the weight 0.

@@ -23,10 +23,7 @@ std::string pascal_case(std::string_view camel) {
 /// The column of each Live Link curve in kArkitNames' order.
 std::vector<int64_t> live_link_columns() {
   std::vector<int64_t> columns;
-  for (const auto name : live_link_order()) {
-    const auto at = std::find(kArkitNames.begin(), kArkitNames.end(), name);
-    columns.push_back(at - kArkitNames.begin());
-  }
+  for (const auto name : live_link_order()) columns.push_back(arkit_index(name));
   return columns;
 }
 

@@ -14,9 +14,34 @@ namespace {
 
 constexpr size_t kLongestNamesFile = 16 << 20;
 
-/// One name a line, in the order of the columns.
+/// An array of texts, as numpy.save writes a list of names.
+std::vector<std::string> names_in_array(const std::string& bytes, const fs::path& file) {
+  const auto header = io::npy_header_of(bytes, file, /*text_too=*/true);
+  if ((header.kind != 'U' && header.kind != 'S') || header.shape.size() != 1) {
+    fail_data(file, "is an array, but no list of texts; names are one a line, or a list of texts");
+  }
+  std::vector<std::string> names;
+  std::set<std::string> seen;
+  for (const auto& text : io::npy_texts_of(bytes, header)) {
+    names.push_back(trim(text));
+    if (!seen.insert(names.back()).second) {
+      fail_data(file, cat("name \"", names.back(), "\" is there twice; keep one"));
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+fs::path names_beside(const fs::path& file) {
+  fs::path names = file;
+  names += ".names.txt";
+  return names;
+}
+
 std::vector<std::string> read_names(const fs::path& file) {
   const std::string text = io::read_text(file, kLongestNamesFile);
+  if (is_npy(text)) return names_in_array(text, file);
   std::vector<std::string> names;
   std::set<std::string> seen;
   int line = 0;
@@ -30,14 +55,6 @@ std::vector<std::string> read_names(const fs::path& file) {
     }
     names.push_back(name);
   }
-  return names;
-}
-
-}  // namespace
-
-fs::path names_beside(const fs::path& file) {
-  fs::path names = file;
-  names += ".names.txt";
   return names;
 }
 

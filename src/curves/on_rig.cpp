@@ -92,6 +92,7 @@ Track on_rig(const Track& track, const Rig& rig, const std::filesystem::path& fi
   out.names = rig.names();
   out.times_s = track.times_s;
   out.fps = track.fps;
+  out.repeated = track.repeated;
   out.provenance = track.provenance;
   out.start_s = track.start_s;
   out.clock = track.clock;

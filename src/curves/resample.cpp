@@ -4,6 +4,7 @@
 #include <limits>
 #include <numbers>
 
+#include "curves/cadence.h"
 #include "curves/track.h"
 
 namespace kuchi::curves {
@@ -36,14 +37,6 @@ Matrix held_rows(const Track& track, int64_t frames) {
     std::copy(row.begin(), row.end(), out.row(j).begin());
   }
   return out;
-}
-
-double usual_step(const std::vector<double>& times) {
-  std::vector<double> steps;
-  for (size_t i = 1; i < times.size(); ++i) steps.push_back(times[i] - times[i - 1]);
-  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
-  std::nth_element(steps.begin(), middle, steps.end());
-  return *middle;
 }
 
 Matrix interpolated(const Track& track, double fps, int64_t frames) {
@@ -154,7 +147,7 @@ Matrix low_passed(const Track& track, double step_s, double fps, int64_t frames)
 Matrix resample(const Track& track, double fps, int64_t frames) {
   assert(track.values.rows > 0 && fps > 0 && frames >= 0);
   if (track.values.rows == 1 || on_grid(track, fps)) return held_rows(track, frames);
-  const double step_s = usual_step(track.times_s);
+  const double step_s = cadence(track.times_s).step_s;
   if (1 / step_s > fps * kSameRate) return low_passed(track, step_s, fps, frames);
   return interpolated(track, fps, frames);
 }

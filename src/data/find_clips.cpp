@@ -112,4 +112,16 @@ Found find_clips(const Recipe& recipe, const fs::path& root) {
   return found;
 }
 
+void check_split(const SplitSpec& split, const Found& found) {
+  std::vector<ClipFacts> facts;
+  for (const auto& clip : found.clips) {
+    const auto label = clip.labels.find("speaker");
+    facts.push_back({clip.id, label == clip.labels.end() ? "" : label->second, 1});
+  }
+  if (split.by == SplitBy::list) {
+    for (const auto& skipped : found.skipped) facts.push_back({skipped.id, "", 1});
+  }
+  split_clips(split, facts, 1);
+}
+
 }  // namespace kuchi::data

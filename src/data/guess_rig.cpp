@@ -168,15 +168,13 @@ curves::Rig new_rig(const std::vector<curves::Track>& tracks, const std::string&
   }
   const int64_t jaw = rig.index("jawOpen"), close = rig.index("mouthClose");
   const auto name_at = [&](int64_t i) { return rig.curves[static_cast<size_t>(i)].name; };
-  std::string formula;
+  std::string formula = opening(names);
+  bool fits = fits_formula(formula);
   if (jaw >= 0 && close >= 0) {
     formula = cat("max(0, ", name_at(jaw), " - ", name_at(close), ")");
-  } else {
-    formula = opening(names);
+    fits = fits_formula(name_at(jaw)) && fits_formula(name_at(close));
   }
-  if (jaw < 0 || close < 0 ? fits_formula(formula) : true) {
-    rig.aperture = curves::Expression::parse(formula, {"aperture"});
-  }
+  if (fits) rig.aperture = curves::Expression::parse(formula, {"aperture"});
   return rig;
 }
 
@@ -254,9 +252,11 @@ std::string new_rig_text(const GuessedRig& guess) {
           "the form.\n");
   if (guess.rig.aperture.names().empty()) {
     text +=
-        "# TODO: no curve is called like an open jaw or mouth. Write a formula after aperture:, "
-        "else\n"
-        "# closures and lag cannot be measured.\n";
+        "# TODO: no curve is called like an open jaw or mouth, or its name has more than the "
+        "letters,\n"
+        "# digits and _ of a formula. Write a formula after aperture:, else closures and lag "
+        "cannot\n"
+        "# be measured.\n";
   }
   return text + curves::rig_to_yaml(guess.rig);
 }

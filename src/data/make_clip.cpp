@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "audio/audio.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "curves/cadence.h"
 #include "data/place.h"
@@ -64,13 +65,12 @@ void begin_with_curves(std::vector<float>& audio, curves::Track& track, double f
 }
 
 /// Moves the curves to where clocks put them against the sound, and cuts off what only one has at
-/// the beginning. By how much they were moved.
-std::optional<double> place(const FoundClip& found, std::vector<float>& audio, curves::Track& track,
-                            double fps) {
+/// the beginning. What the clocks said.
+Clocks place(const FoundClip& found, std::vector<float>& audio, curves::Track& track, double fps) {
   const double audio_s = static_cast<double>(audio.size()) / audio::kRate;
-  const auto after_s = begins_after_sound(found.audio, audio_s, track);
-  if (!after_s) return std::nullopt;
-  for (double& time : track.times_s) time += *after_s;
+  auto clocks = begins_after_sound(found.audio, audio_s, track);
+  if (!clocks.after_s) return clocks;
+  for (double& time : track.times_s) time += *clocks.after_s;
   // One row from before the sound stays, for the frames up to the next.
   auto& times = track.times_s;
   const auto heard = std::upper_bound(times.begin(), times.end(), 0.0) - times.begin();
@@ -87,7 +87,7 @@ std::optional<double> place(const FoundClip& found, std::vector<float>& audio, c
   track.values.rows = std::max<int64_t>(1, within);
   times.resize(static_cast<size_t>(track.values.rows));
   track.values.data.resize(static_cast<size_t>(track.values.rows * track.values.cols));
-  return after_s;
+  return clocks;
 }
 
 curves::Track read_on_rig(const FoundClip& found, const MakeOptions& options) {
@@ -163,7 +163,9 @@ MadeClip make_clip(const FoundClip& found, const MakeOptions& options,
   made.audio = audio::read(found.audio);
   curves::Track track = read_on_rig(found, options);
   made.capture = capture_of(track, static_cast<double>(made.audio.size()) / audio::kRate);
-  made.capture.placed_s = place(found, made.audio, track, options.fps);
+  const auto clocks = place(found, made.audio, track, options.fps);
+  if (!clocks.trouble.empty()) warn(clocks.trouble);
+  made.capture.placed_s = clocks.after_s;
   if (correction != nullptr && !correction->none()) {
     sync::apply(*correction, track);
     begin_with_curves(made.audio, track, options.fps);

@@ -12,10 +12,10 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "data/consent.h"
-#include "data/glob.h"
 #include "data/join.h"
 #include "data/make_clip.h"
 #include "data/ordered.h"
+#include "data/place.h"
 #include "data/utf8.h"
 #include "io/atomic_file.h"
 #include "io/draft.h"
@@ -55,20 +55,6 @@ void keep_speakers(const std::vector<std::string>& wanted, std::vector<FoundClip
   std::erase_if(clips, [&](const FoundClip& clip) {
     return std::find(wanted.begin(), wanted.end(), speaker(clip)) == wanted.end();
   });
-}
-
-// A mistake in the split shows before anything is read. Frames are not known yet: one stands for
-// any number. A listed clip that lacks its curves is reported with the skipped ones instead.
-void check_split(const Recipe& recipe, const Found& found) {
-  std::vector<ClipFacts> facts;
-  for (const auto& clip : found.clips) {
-    const auto label = clip.labels.find("speaker");
-    facts.push_back({clip.id, label == clip.labels.end() ? "" : label->second, 1});
-  }
-  if (recipe.split.by == SplitBy::list) {
-    for (const auto& skipped : found.skipped) facts.push_back({skipped.id, "", 1});
-  }
-  split_clips(recipe.split, facts, 1);
 }
 
 curves::ReadOptions read_options(const Recipe& recipe, const fs::path& root) {
@@ -174,16 +160,6 @@ void draw_lags(const std::vector<PreparedClip>& clips, const fs::path& folder) {
   }
 }
 
-// A clip that the list names but that was skipped as bad must not stop the training later.
-void forget_skipped(SplitSpec& split, const std::vector<PreparedClip>& clips) {
-  for (auto* ids : {&split.valid_ids, &split.test_ids}) {
-    std::erase_if(*ids, [&](const std::string& pattern) {
-      return std::none_of(clips.begin(), clips.end(),
-                          [&](const PreparedClip& c) { return glob_match(pattern, c.clip.id); });
-    });
-  }
-}
-
 void count_splits(PrepareReport& report) {
   for (size_t i = 0; i < report.clips.size(); ++i) report.clips[i].clip = report.store.clips[i];
   for (const auto& piece : split_store(report.store)) {
@@ -255,7 +231,7 @@ PrepareReport prepare(const Recipe& recipe, const features::Options& features,
   MakeOptions make{curves::load_rig(recipe.rig), {}, features, recipe.fps};
   Found found = find_clips(recipe, root);
   keep_speakers(options.speakers, found.clips);
-  check_split(recipe, found);
+  check_split(recipe.split, found);
   make.read = read_options(recipe, root);
   if (options.strict && !found.skipped.empty()) {
     throw UserError(Exit::data, found.skipped.front().why);
@@ -285,7 +261,9 @@ PrepareReport prepare(const Recipe& recipe, const features::Options& features,
                           " skipped, the first because: ", report.skipped.front().why));
     }
     SplitSpec split = recipe.split;
-    forget_skipped(split, report.clips);
+    std::vector<std::string> ids;
+    for (const auto& clip : report.clips) ids.push_back(clip.clip.id);
+    forget_absent(split, ids);
     writer.set_split(split);
   });
   std::stable_sort(report.skipped.begin(), report.skipped.end(),
@@ -370,6 +348,9 @@ std::string prepare_key(const Recipe& recipe, const features::Options& features,
     for (const auto& [name, value] : clip.labels) hash.add(name).add(value);
     add_file(clip.audio);
     add_file(clip.curves);
+    // Only where there is one, so that the keys of sets without do not change.
+    std::error_code ec;
+    if (const auto take = take_file(clip.audio); fs::is_regular_file(take, ec)) add_file(take);
   }
   for (const auto& skipped : found.skipped) hash.add(skipped.id).add(skipped.why);
   return hash.hex();

@@ -64,4 +64,8 @@ struct Found {
 /// or no audio file matches: says the pattern and the root.
 Found find_clips(const Recipe& recipe, const std::filesystem::path& root);
 
+/// UserErrors of split_clips() before anything is read. Frames are not known yet: one stands for
+/// any number. A listed clip that lacks its curves is no mistake: it is among the skipped.
+void check_split(const SplitSpec& split, const Found& found);
+
 }  // namespace kuchi::data

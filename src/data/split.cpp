@@ -161,6 +161,15 @@ std::vector<Piece> split_clips(const SplitSpec& spec, std::span<const ClipFacts>
   return out;
 }
 
+void forget_absent(SplitSpec& spec, const std::vector<std::string>& ids) {
+  for (auto* listed : {&spec.valid_ids, &spec.test_ids}) {
+    std::erase_if(*listed, [&](const std::string& pattern) {
+      return std::none_of(ids.begin(), ids.end(),
+                          [&](const std::string& id) { return glob_match(pattern, id); });
+    });
+  }
+}
+
 std::vector<Piece> pieces_of(std::span<const Piece> pieces, Split split) {
   std::vector<Piece> out;
   std::copy_if(pieces.begin(), pieces.end(), std::back_inserter(out),

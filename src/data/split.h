@@ -69,6 +69,10 @@ struct Piece {
 /// speaker labels, nothing left to train on.
 std::vector<Piece> split_clips(const SplitSpec& spec, std::span<const ClipFacts> clips, double fps);
 
+/// Takes out of the lists what fits none of the ids: a clip that is listed but was skipped as bad
+/// must not stop what comes later.
+void forget_absent(SplitSpec& spec, const std::vector<std::string>& ids);
+
 /// The pieces of one split.
 std::vector<Piece> pieces_of(std::span<const Piece> pieces, Split split);
 

@@ -4,10 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <thread>
@@ -15,32 +13,17 @@
 #include "core/child.h"
 #include "core/interrupt.h"
 #include "core/log.h"
+#include "core/temporary_folder.h"
 #include "core/text.h"
 #include "distributed/group.h"
 
 namespace kuchi::distributed {
-namespace fs = std::filesystem;
 namespace {
 
 /// Exit code, between launch() and its processes, of one that only lost the others.
 constexpr int kLostOthers = 76;
 /// How long the others have to end by themselves once one has failed, then after being told to.
 constexpr double kGrace_s = 5, kTold_s = 20;
-
-/// A folder of our own, removed at the end, with the file in which the processes find each other.
-struct MeetingPlace {
-  std::string folder;
-  MeetingPlace() {
-    folder = (fs::temp_directory_path() / "kuchi-meeting-XXXXXX").string();
-    if (mkdtemp(folder.data()) == nullptr) {
-      fail_environment(folder + ": cannot make this folder", errno);
-    }
-  }
-  ~MeetingPlace() {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
-};
 
 struct Processes {
   std::vector<pid_t> running;  // by rank; 0: has ended
@@ -124,14 +107,14 @@ UserError reason_of(const std::vector<Ending>& endings, int processes) {
 }
 
 void launch(const std::vector<std::string>& arguments, int processes) {
-  const MeetingPlace place;
+  const TemporaryFolder place("kuchi-meeting");  // where they find each other
   Processes all;
   for (int rank = 0; rank < processes; ++rank) {
     const Environment environment({{"RANK", std::to_string(rank)},
                                    {"LOCAL_RANK", std::to_string(rank)},
                                    {"WORLD_SIZE", std::to_string(processes)},
                                    {"LOCAL_WORLD_SIZE", std::to_string(processes)},
-                                   {"KUCHI_MEETING_FILE", place.folder + "/store"}});
+                                   {"KUCHI_MEETING_FILE", (place.path() / "store").string()}});
     all.running.push_back(start_child(arguments, environment));
   }
   watch(all);

@@ -28,18 +28,15 @@ std::vector<PairComparison> compare_all(std::span<const Suite> systems,
                                         const stats::BootstrapOptions& options,
                                         int64_t permutations) {
   std::vector<PairComparison> out;
-  std::vector<double> p;
+  std::vector<std::optional<double>> p;
   for (size_t a = 0; a < systems.size(); ++a) {
     for (size_t b = a + 1; b < systems.size(); ++b) {
       out.push_back({a, b, compare_mse(systems[a], systems[b], options, permutations), {}});
-      if (out.back().found.p) p.push_back(*out.back().found.p);
+      p.push_back(out.back().found.p);
     }
   }
   const auto corrected = stats::holm(p);
-  size_t next = 0;
-  for (auto& pair : out) {
-    if (pair.found.p) pair.p_corrected = corrected[next++];
-  }
+  for (size_t i = 0; i < out.size(); ++i) out[i].p_corrected = corrected[i];
   return out;
 }
 

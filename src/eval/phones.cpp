@@ -17,23 +17,24 @@ constexpr double kAround_s = 0.04;
 constexpr double kShown = 0.1;
 constexpr double kAnswered = 0.5;
 
-int64_t place(std::string_view name) {
-  const auto at = std::find(curves::kArkitNames.begin(), curves::kArkitNames.end(), name);
-  return at - curves::kArkitNames.begin();
-}
+constexpr int64_t kRollLower = curves::arkit_index("mouthRollLower");
+constexpr int64_t kFunnel = curves::arkit_index("mouthFunnel");
+constexpr int64_t kPucker = curves::arkit_index("mouthPucker");
+constexpr int64_t kSmileLeft = curves::arkit_index("mouthSmileLeft");
+constexpr int64_t kSmileRight = curves::arkit_index("mouthSmileRight");
+constexpr int64_t kStretchLeft = curves::arkit_index("mouthStretchLeft");
+constexpr int64_t kStretchRight = curves::arkit_index("mouthStretchRight");
 
 /// A posture of frame t of ARKit's 52 curves.
 double posture(const Matrix& arkit, int64_t t, PhoneClass kind) {
-  const auto at = [&](std::string_view name) { return static_cast<double>(arkit(t, place(name))); };
+  const auto at = [&](int64_t column) { return static_cast<double>(arkit(t, column)); };
   switch (kind) {
     case PhoneClass::labiodental:
-      return at("mouthRollLower");
+      return at(kRollLower);
     case PhoneClass::rounded:
-      return at("mouthFunnel") + at("mouthPucker");
+      return at(kFunnel) + at(kPucker);
     default:
-      return (at("mouthSmileLeft") + at("mouthSmileRight") + at("mouthStretchLeft") +
-              at("mouthStretchRight")) /
-             2;
+      return (at(kSmileLeft) + at(kSmileRight) + at(kStretchLeft) + at(kStretchRight)) / 2;
   }
 }
 
@@ -62,10 +63,9 @@ void PhoneJudge::Sums::add(const Sums& other) {
 PhoneJudge::PhoneJudge(const curves::Rig& rig, const Options& options)
     : rig_(rig), options_(options) {
   const auto gives = curves::gives_arkit(rig);
-  const auto has = [&](std::string_view name) { return gives[static_cast<size_t>(place(name))]; };
-  asks_bite_ = has("mouthRollLower");
-  asks_round_ = has("mouthFunnel") || has("mouthPucker");
-  asks_spread_ = has("mouthSmileLeft") || has("mouthStretchLeft");
+  asks_bite_ = gives[kRollLower];
+  asks_round_ = gives[kFunnel] || gives[kPucker];
+  asks_spread_ = gives[kSmileLeft] || gives[kStretchLeft];
 }
 
 void PhoneJudge::trained(const std::string& label, int64_t occurrences) {
@@ -121,7 +121,6 @@ void PhoneJudge::add(const ClipResult& clip, double begin_s,
   const bool arkit = whole && (asks_bite_ || asks_round_ || asks_spread_);
   const Matrix p = arkit ? curves::to_arkit(rig_, clip.prediction) : Matrix();
   const Matrix y = arkit ? curves::to_arkit(rig_, clip.target) : Matrix();
-  const int64_t first_block = blocks_;
   const double block_frames = std::max(1.0, options_.block_seconds * clip.fps);
   for (const auto& interval : phones) {
     const auto phone = data::phone_of(interval.label);
@@ -133,11 +132,8 @@ void PhoneJudge::add(const ClipResult& clip, double begin_s,
     ++sums.occurrences;
     sums.frames += end - begin;
     for (int64_t t = begin; t < end; ++t) {
-      const int64_t block =
-          first_block + static_cast<int64_t>(static_cast<double>(t) / block_frames);
-      blocks_ = std::max(blocks_, block + 1);
-      clip_of_block_[block] = clips_;
-      auto& unit = sums.by_unit[block];
+      const auto block = static_cast<int64_t>(static_cast<double>(t) / block_frames);
+      auto& unit = sums.by_unit[{clips_, block}];
       for (int64_t c = 0; c < clip.target.cols; ++c) {
         if (!clip.has(c)) continue;
         const double e = static_cast<double>(clip.prediction(t, c)) - clip.target(t, c);
@@ -172,9 +168,9 @@ PhoneScore PhoneJudge::score(const std::string& name, PhoneClass kind, const Sum
   out.shown = sums.shown;
   out.answered = sums.answered;
   const bool by_clip = clips_ >= options_.clips_for_units;
-  std::map<int64_t, std::pair<double, double>> units;
-  for (const auto& [block, errors] : sums.by_unit) {
-    auto& unit = units[by_clip ? clip_of_block_.at(block) : block];
+  std::map<Unit, std::pair<double, double>> units;
+  for (const auto& [own, errors] : sums.by_unit) {
+    auto& unit = units[by_clip ? Unit(own.first, 0) : own];
     unit.first += errors.first;
     unit.second += errors.second;
   }

@@ -64,10 +64,11 @@ class PhoneJudge {
   PhoneReport finish() const;
 
  private:
+  using Unit = std::pair<int64_t, int64_t>;  // clip, block in it
   struct Sums {
     int64_t occurrences = 0, frames = 0, shown = 0, answered = 0;
     double squared = 0, values = 0, lips = 0, lip_frames = 0;
-    std::map<int64_t, std::pair<double, double>> by_unit;  // squared error, values
+    std::map<Unit, std::pair<double, double>> by_unit;  // squared error, values
     void add(const Sums& other);
   };
   void ask(const ClipResult& clip, const Matrix& p, const Matrix& y, int64_t begin, int64_t end,
@@ -79,8 +80,7 @@ class PhoneJudge {
   bool asks_bite_ = false, asks_round_ = false, asks_spread_ = false;
   std::map<std::string, Sums> by_phone_;
   std::map<std::string, int64_t> trained_;
-  int64_t clips_ = 0, unlabelled_ = 0, blocks_ = 0;
-  std::map<int64_t, int64_t> clip_of_block_;
+  int64_t clips_ = 0, unlabelled_ = 0;
 };
 
 nlohmann::ordered_json to_json(const PhoneReport& report);

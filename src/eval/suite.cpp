@@ -4,22 +4,19 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "io/json_text.h"
 
 namespace kuchi::eval {
 namespace {
 using Json = nlohmann::ordered_json;
 
-Json number_or_null(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
-}
-
 Json scores_json(const Scores& scores, bool intervals) {
   Json out = Json::object();
   for (const auto& [name, estimate] : scores.items()) {
-    Json entry = {{"value", number_or_null(estimate.value)}};
+    Json entry = {{"value", io::number_or_null(estimate.value)}};
     if (intervals) {
-      entry["low"] = number_or_null(estimate.low);
-      entry["high"] = number_or_null(estimate.high);
+      entry["low"] = io::number_or_null(estimate.low);
+      entry["high"] = io::number_or_null(estimate.high);
     }
     out.push_back({name, std::move(entry)});
   }
@@ -92,6 +89,8 @@ std::optional<double> Scores::value(std::string_view name) const {
   return estimate ? estimate->value : std::nullopt;
 }
 
+Json to_json(const Scores& scores) { return scores_json(scores, true); }
+
 Json to_json(const Suite& suite) {
   Json out;
   out["model"] = suite.model;
@@ -100,11 +99,11 @@ Json to_json(const Suite& suite) {
   out["clips"] = suite.clips;
   out["frames"] = suite.frames;
   out["curves"] = suite.curves;
-  out["fps"] = number_or_null(suite.fps > 0 ? std::optional(suite.fps) : std::nullopt);
+  out["fps"] = io::number_or_null(suite.fps > 0 ? std::optional(suite.fps) : std::nullopt);
   out["baseline"] = suite.baseline;
   out["evidence"] = suite.evidence;
   if (!suite.vertices.empty()) out["vertices"] = suite.vertices;
-  out["metrics"] = scores_json(suite.metrics, true);
+  out["metrics"] = to_json(suite.metrics);
   out["per_curve"] = table_json(suite.per_curve, true);
   out["per_clip"] = table_json(suite.per_clip, false);
   // Where every clip has every curve the file is what it always was.

@@ -58,6 +58,9 @@ struct Suite {
 /// The metrics file, keys in a fixed order; what is undefined, infinite or NaN is null.
 nlohmann::ordered_json to_json(const Suite& suite);
 
+/// {"mse": {"value": …, "low": …, "high": …}, …}, as the metrics file has them.
+nlohmann::ordered_json to_json(const Scores& scores);
+
 /// Reads a metrics file back; unknown keys are ignored, absent ones left empty.
 /// UserError (data) naming `file` where a key has another type.
 Suite suite_from_json(const nlohmann::ordered_json& json, const std::string& file);

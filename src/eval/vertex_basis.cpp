@@ -7,6 +7,7 @@
 #include "config/paths.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "curves/track.h"
 #include "io/atomic_file.h"
 #include "io/npy.h"
 #include "io/obj.h"
@@ -89,7 +90,7 @@ VertexBasis read_array(const fs::path& file, double metres) {
     if (!std::isfinite(x)) fail_data(file, "holds NaN or infinity");
     x = static_cast<float>(x * metres);
   }
-  const auto names = beside(file, ".names.txt");
+  const auto names = curves::names_beside(file);
   basis.curves = read_names(names);
   if (static_cast<int64_t>(basis.curves.size()) != array.shape[0]) {
     fail_data(names, cat("has ", basis.curves.size(), " names for the ", array.shape[0],

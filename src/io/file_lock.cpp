@@ -15,15 +15,20 @@
 
 namespace kuchi::io {
 
-FileLock::FileLock(const std::filesystem::path& file, const std::string& waiting) {
+FileLock::FileLock(const std::filesystem::path& file, const std::string& waiting,
+                   const LockOptions& options) {
   make_directories(file.parent_path());
-  file_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  file_ = open(file.c_str(), O_RDWR | O_CREAT | (options.inherited ? 0 : O_CLOEXEC), 0644);
   if (file_ < 0) fail_environment(file.string() + ": cannot be written", errno);
+  const double began_s = monotonic_s();
   bool told = false;
-  while (flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    if (interrupted()) {
+  while (flock(file_, (options.shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 &&
+         errno == EWOULDBLOCK) {
+    const bool too_long = options.wait_s >= 0 && monotonic_s() - began_s > options.wait_s;
+    if (interrupted() || too_long) {
       close(file_);
       check_interrupt();
+      throw UserError(Exit::config, options.busy);
     }
     if (!told) note(waiting);
     told = true;

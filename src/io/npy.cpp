@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cassert>
 #include <cmath>
 #include <cstring>
 #include <fstream>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "io/atomic_file.h"
 
 namespace kuchi::io {
@@ -66,19 +66,19 @@ Load loader_of(const NpyHeader& header) {
   }
 }
 
-void append_utf8(uint32_t point, std::string& text) {
-  const auto tail = [&](int shift) { text += static_cast<char>(0x80 | ((point >> shift) & 0x3f)); };
-  if (point < 0x80) {
-    text += static_cast<char>(point);
-  } else if (point < 0x800) {
-    text += static_cast<char>(0xc0 | (point >> 6));
-    tail(0);
-  } else if (point < 0x10000) {
-    text += static_cast<char>(0xe0 | (point >> 12));
-    tail(6), tail(0);
-  } else {
-    text += static_cast<char>(0xf0 | ((point >> 18) & 7));
-    tail(12), tail(6), tail(0);
+/// Adds the numbers of bytes as a file holds them; bytes.size() is a multiple of their width.
+template <typename T>
+void append_values(std::string_view bytes, const NpyHeader& header, std::vector<T>& values) {
+  const Load load_value = loader_of(header);
+  const auto width = static_cast<size_t>(header.bytes);
+  std::array<unsigned char, 8> turned{};
+  for (size_t at = 0; at < bytes.size(); at += width) {
+    const auto* value = reinterpret_cast<const unsigned char*>(bytes.data()) + at;
+    if (header.big_endian) {
+      std::reverse_copy(value, value + width, turned.begin());
+      value = turned.data();
+    }
+    values.push_back(static_cast<T>(load_value(value)));
   }
 }
 
@@ -105,17 +105,13 @@ std::string shape_text(std::span<const int64_t> shape) {
 }  // namespace
 
 NpyArray<double> npy_values_of(std::string_view bytes, const NpyHeader& header) {
-  const Load load_value = loader_of(header);
-  const auto width = static_cast<size_t>(header.bytes);
+  const auto count = static_cast<size_t>(header.values);
   NpyArray<double> array;
   array.shape = header.shape;
-  array.values.reserve(static_cast<size_t>(header.values));
-  std::array<unsigned char, 8> value{};
-  for (size_t i = 0; i < static_cast<size_t>(header.values); ++i) {
-    std::memcpy(value.data(), bytes.data() + header.data_at + i * width, width);
-    if (header.big_endian) std::reverse(value.begin(), value.begin() + header.bytes);
-    array.values.push_back(load_value(value.data()));
-  }
+  array.values.reserve(count);
+  append_values(
+      bytes.substr(static_cast<size_t>(header.data_at), count * static_cast<size_t>(header.bytes)),
+      header, array.values);
   if (header.fortran_order && header.shape.size() > 1) {
     array.values = to_c_order(array.values, header.shape);
   }
@@ -138,7 +134,7 @@ std::vector<std::string> npy_texts_of(std::string_view bytes, const NpyHeader& h
           point |= uint32_t{static_cast<uint8_t>(field[c + from])} << (8 * b);
         }
         if (point == 0) break;
-        append_utf8(point, text);
+        append_utf8(text, point);
       }
     }
     texts.push_back(std::move(text));
@@ -150,26 +146,20 @@ std::vector<std::string> npy_texts_of(std::string_view bytes, const NpyHeader& h
 template <typename T>
 NpyArray<T> read_npy(const fs::path& file) {
   const NpyHeader header = read_npy_header(file);
-  const Load load_value = loader_of(header);
-  const auto width = static_cast<size_t>(header.bytes);
   std::ifstream in(file, std::ios::binary);
   in.seekg(header.data_at);
 
   NpyArray<T> array;
   array.shape = header.shape;
   array.values.reserve(static_cast<size_t>(header.values));
-  std::vector<unsigned char> piece(kPieceValues * width);
+  std::string piece(static_cast<size_t>(kPieceValues * header.bytes), '\0');
   for (int64_t done = 0; done < header.values;) {
     const int64_t count = std::min(kPieceValues, header.values - done);
-    const auto bytes = static_cast<std::streamsize>(count * header.bytes);
-    if (!in.read(reinterpret_cast<char*>(piece.data()), bytes)) {
+    const auto bytes = static_cast<size_t>(count * header.bytes);
+    if (!in.read(piece.data(), static_cast<std::streamsize>(bytes))) {
       fail_data(file, "cannot be read to its end; check the disk");
     }
-    for (int64_t i = 0; i < count; ++i) {
-      unsigned char* value = piece.data() + static_cast<size_t>(i) * width;
-      if (header.big_endian) std::reverse(value, value + width);
-      array.values.push_back(static_cast<T>(load_value(value)));
-    }
+    append_values(std::string_view(piece).substr(0, bytes), header, array.values);
     done += count;
   }
   if (header.fortran_order && header.shape.size() > 1) {
@@ -195,18 +185,8 @@ Matrix read_npy_matrix(const fs::path& file) {
 
 void write_npy(const fs::path& file, std::span<const int64_t> shape,
                std::span<const float> values) {
-  std::string header =
-      cat("{'descr': '<f4', 'fortran_order': False, 'shape': ", shape_text(shape), ", }");
-  constexpr size_t kBefore = 10, kAlignment = 64;  // magic, version, length; NumPy's alignment
-  header.append((kAlignment - (kBefore + header.size() + 1) % kAlignment) % kAlignment, ' ');
-  header += '\n';
-  assert(header.size() < 65536);
-  const char length[2] = {static_cast<char>(header.size() & 255),
-                          static_cast<char>(header.size() >> 8)};
   write_atomically(file, [&](std::ostream& out) {
-    out.write("\x93NUMPY\x01\x00", 8);
-    out.write(length, 2);
-    out << header;
+    out << npy_head("<f4", shape);
     out.write(reinterpret_cast<const char*>(values.data()),
               static_cast<std::streamsize>(values.size_bytes()));
   });

@@ -51,6 +51,14 @@ NpyArray<T> read_npy(const std::filesystem::path& file);
 /// [n] as [n, 1], or [rows, cols]; UserError (data) for any other shape.
 Matrix read_npy_matrix(const std::filesystem::path& file);
 
+/// What stands before an array's values in a file of NPY version 1, C order; `descr` such as "<f4".
+std::string npy_head(const std::string& descr, std::span<const int64_t> shape);
+/// An array as the bytes of an NPY file, such as an NPZ holds: `<f4`, `<f8`, and UTF-8 texts as
+/// `<U` as wide as the longest. The shape [] is one value.
+std::string npy_bytes(std::span<const int64_t> shape, std::span<const float> values);
+std::string npy_bytes(std::span<const int64_t> shape, std::span<const double> values);
+std::string npy_bytes(std::span<const int64_t> shape, std::span<const std::string> texts);
+
 /// `<f4`, C order, NPY version 1, whole or not at all. values.size() is the product of shape.
 void write_npy(const std::filesystem::path& file, std::span<const int64_t> shape,
                std::span<const float> values);

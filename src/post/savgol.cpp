@@ -1,31 +1,12 @@
 #include "post/savgol.h"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
+
+#include "curves/least_squares.h"
 
 namespace kuchi::post {
 namespace {
-
-/// Solves the symmetric positive definite system in place (Cholesky); a [n, n], b [n].
-std::vector<double> solve(std::vector<double> a, std::vector<double> b, size_t n) {
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j <= i; ++j) {
-      double sum = a[i * n + j];
-      for (size_t k = 0; k < j; ++k) sum -= a[i * n + k] * a[j * n + k];
-      a[i * n + j] = i == j ? std::sqrt(sum) : sum / a[j * n + j];
-    }
-  }
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t k = 0; k < i; ++k) b[i] -= a[i * n + k] * b[k];
-    b[i] /= a[i * n + i];
-  }
-  for (size_t i = n; i-- > 0;) {
-    for (size_t k = i + 1; k < n; ++k) b[i] -= a[k * n + i] * b[k];
-    b[i] /= a[i * n + i];
-  }
-  return b;
-}
 
 /// How much each of `frames` values counts for the fitted polynomial's value at place `at` of them.
 std::vector<double> weights(int64_t frames, int64_t order, int64_t at) {
@@ -42,14 +23,16 @@ std::vector<double> weights(int64_t frames, int64_t order, int64_t at) {
     }
     return out;
   };
-  std::vector<double> normal(n * n, 0);
+  MatrixOf<double> normal(order + 1, order + 1);
   for (int64_t place = 0; place < frames; ++place) {
     const auto row = basis(place);
-    for (size_t i = 0; i < n; ++i) {
-      for (size_t j = 0; j < n; ++j) normal[i * n + j] += row[i] * row[j];
+    for (int64_t i = 0; i <= order; ++i) {
+      for (int64_t j = 0; j <= order; ++j) {
+        normal(i, j) += row[static_cast<size_t>(i)] * row[static_cast<size_t>(j)];
+      }
     }
   }
-  const auto pulled = solve(std::move(normal), basis(at), n);
+  const auto pulled = curves::solved(normal, basis(at)).value();
   std::vector<double> out;
   for (int64_t place = 0; place < frames; ++place) {
     const auto row = basis(place);

@@ -16,6 +16,7 @@
 #include "data/make_clip.h"
 #include "data/ordered.h"
 #include "data/split.h"
+#include "io/json_text.h"
 #include "quality/findings.h"
 #include "quality/fingerprint.h"
 
@@ -46,13 +47,12 @@ Judged judge_files(const data::FoundClip& found, const curves::ReadOptions& read
   try {
     Capture capture;
     capture.id = found.id;
-    const auto track = curves::read_track(found.curves, read);
+    auto track = curves::on_rig(curves::read_track(found.curves, read), rig, found.curves);
     capture.repeated = track.repeated;
-    auto mapped = curves::on_rig(track, rig, found.curves);
     capture.fps = track.fps > 0 ? track.fps : std::max(read.fps, 1.0);
     capture.own_times = track.format != "npy";
-    capture.times_s = std::move(mapped.times_s);
-    capture.values = std::move(mapped.values);
+    capture.times_s = std::move(track.times_s);
+    capture.values = std::move(track.values);
     capture.audio = audio::read(found.audio);
     judged = judge(capture, rig, limits);
   } catch (const UserError& error) {
@@ -66,12 +66,15 @@ Judged judge_files(const data::FoundClip& found, const curves::ReadOptions& read
 }
 
 /// Which splits each clip has frames in.
-void set_splits(const data::SplitSpec& split, double fps, std::vector<Judged>& judged) {
+void set_splits(data::SplitSpec split, double fps, std::vector<Judged>& judged) {
   std::vector<data::ClipFacts> facts;
+  std::vector<std::string> ids;
   for (const auto& clip : judged) {
+    ids.push_back(clip.facts.id);
     facts.push_back({clip.facts.id, clip.speaker,
                      std::max<int64_t>(1, std::llround(clip.facts.seconds * fps))});
   }
+  data::forget_absent(split, ids);
   for (const auto& piece : data::split_clips(split, facts, fps)) {
     auto& splits = judged[static_cast<size_t>(piece.clip)].facts.splits;
     const std::string name(data::to_string(piece.split));
@@ -100,10 +103,6 @@ void conclude(std::vector<Judged> judged, const Limits& limits, Inspection& out)
                    });
 }
 
-nlohmann::ordered_json or_null(const std::optional<double>& value) {
-  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-}
-
 }  // namespace
 
 double Inspection::seconds() const {
@@ -119,6 +118,7 @@ Inspection inspect_recipe(const data::Recipe& recipe, const InspectOptions& opti
   out.where = recipe.file.string();
   out.rig = curves::load_rig(recipe.rig);
   auto found = data::find_clips(recipe, root);
+  data::check_split(recipe.split, found);
   curves::ReadOptions read;
   read.format = recipe.clips.format;
   read.fps = recipe.fps;
@@ -151,11 +151,11 @@ Inspection inspect_recipe(const data::Recipe& recipe, const InspectOptions& opti
     out.fps = data::nominal_fps(*middle);
   }
   if (!judged.empty()) set_splits(recipe.split, out.fps, judged);
-  conclude(std::move(judged), options.limits, out);
   for (const auto& skipped : out.skipped) {
-    out.findings.insert(out.findings.begin(), {"skipped", Weight::error, skipped.id,
-                                               skipped.why + " (prepare skips this clip)"});
+    out.findings.push_back(
+        {"skipped", Weight::error, skipped.id, skipped.why + " (prepare skips this clip)"});
   }
+  conclude(std::move(judged), options.limits, out);
   return out;
 }
 
@@ -222,8 +222,8 @@ nlohmann::ordered_json to_json(const Inspection& inspection) {
                      {"audio_peak", f.audio_peak},
                      {"audio_clipped", f.audio_clipped},
                      {"closures", f.closures},
-                     {"closures_per_min", or_null(f.closures_per_min)},
-                     {"asymmetry", or_null(f.asymmetry)},
+                     {"closures_per_min", io::number_or_null(f.closures_per_min)},
+                     {"asymmetry", io::number_or_null(f.asymmetry)},
                      {"odd", f.odd}});
   }
   for (const auto& f : inspection.findings) {

@@ -17,11 +17,6 @@ bool gives(const curves::Rig& rig, std::string_view channel) {
   return rig.index(channel) >= 0 || std::any_of(rig.to_arkit.begin(), rig.to_arkit.end(), same);
 }
 
-int64_t arkit_column(std::string_view channel) {
-  const auto found = std::find(curves::kArkitNames.begin(), curves::kArkitNames.end(), channel);
-  return found - curves::kArkitNames.begin();
-}
-
 }  // namespace
 
 bool draws_a_mouth(const curves::Rig& rig) {
@@ -35,7 +30,8 @@ std::vector<uint8_t> mouth_bytes(const curves::Rig& rig, const Matrix& values) {
   out.reserve(static_cast<size_t>(arkit.rows) * kMouthChannels.size());
   for (int64_t t = 0; t < arkit.rows; ++t) {
     for (const auto channel : kMouthChannels) {
-      out.push_back(static_cast<uint8_t>(std::lround(arkit(t, arkit_column(channel)) * 255)));
+      out.push_back(
+          static_cast<uint8_t>(std::lround(arkit(t, curves::arkit_index(channel)) * 255)));
     }
   }
   return out;

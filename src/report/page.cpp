@@ -1,22 +1,14 @@
 #include "report/page.h"
 
-#include <stdexcept>
-
 #include "core/hash.h"
 #include "core/text.h"
 #include "io/json_text.h"
 #include "report/page_files.h"
 #include "report/page_json.h"
+#include "report/page_template.h"
 
 namespace kuchi::report {
 namespace {
-
-std::string_view file(std::string_view name) {
-  for (const auto& f : page_files()) {
-    if (f.name == name) return f.text;
-  }
-  throw std::logic_error(cat("no page file ", name));
-}
 
 /// All page files of one ending, one after another; they share one scope and need no order.
 std::string all(std::string_view ending) {
@@ -27,28 +19,9 @@ std::string all(std::string_view ending) {
   return out;
 }
 
+/// What is no UTF-8 is replaced first.
 std::string escaped(std::string_view raw) {
-  std::string out;
-  const auto text = nlohmann::json::parse(io::json_text(nlohmann::json(raw))).get<std::string>();
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
+  return escape_html(nlohmann::json::parse(io::json_text(nlohmann::json(raw))).get<std::string>());
 }
 
 }  // namespace
@@ -62,22 +35,7 @@ std::string to_html(const Page& page) {
       {"{{nonce}}", nonce}, {"{{title}}", escaped(page.title)}, {"{{style}}", all(".css")},
       {"{{data}}", data},   {"{{program}}", all(".js")},
   };
-  // One pass over the template: what was put in is never looked at again.
-  const std::string_view text = file("page.html");
-  std::string out;
-  for (size_t at = 0; at < text.size();) {
-    const size_t next = text.find("{{", at);
-    out += text.substr(at, next - at);
-    if (next == std::string_view::npos) break;
-    at = next;
-    for (const auto& [name, value] : parts) {
-      if (text.substr(next, name.size()) != name) continue;
-      out += value;
-      at += name.size();
-    }
-    if (at == next) throw std::logic_error("page.html holds a {{word}} that nothing fills in");
-  }
-  return out;
+  return fill_page("page.html", parts);
 }
 
 }  // namespace kuchi::report

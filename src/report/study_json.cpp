@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/text.h"
+#include "io/json_text.h"
 #include "report/main_effects.h"
 
 namespace kuchi::report {
@@ -11,12 +11,9 @@ namespace {
 
 using Json = StudyJson;
 
-Json or_null(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
-}
-
 Json triple(const eval::Estimate& e) {
-  return Json::array({or_null(e.value), or_null(e.low), or_null(e.high)});
+  return Json::array(
+      {io::number_or_null(e.value), io::number_or_null(e.low), io::number_or_null(e.high)});
 }
 
 std::vector<std::string> metric_names(const StudySummary& study) {
@@ -47,23 +44,21 @@ Json places(const StudySummary& study, const StudySetting& setting) {
 
 /// A value's number where axes may use it, and its text.
 Json value_json(const Json& value) {
-  return {{"text", value_text(value)}, {"number", or_null(value_number(value))}};
+  return {{"text", value_text(value)}, {"number", io::number_or_null(value_number(value))}};
 }
 
-Json factors_json(const StudySummary& study) {
-  const auto effects = main_effects(study).factors;
+Json factors_json(const std::vector<FactorEffect>& effects) {
   Json out = Json::array();
-  for (size_t f = 0; f < effects.size(); ++f) {
+  for (const auto& effect : effects) {
     Json values = Json::array();
-    for (const auto& e : effects[f].values) {
+    for (const auto& e : effect.values) {
       Json one = value_json(e.value);
       one["mean"] = triple(e.mean);
       one["settings"] = e.settings;
       values.push_back(std::move(one));
     }
-    out.push_back({{"key", effects[f].key},
-                   {"note", balance_note(effects[f])},
-                   {"values", std::move(values)}});
+    out.push_back(
+        {{"key", effect.key}, {"note", balance_note(effect)}, {"values", std::move(values)}});
   }
   return out;
 }
@@ -93,7 +88,7 @@ Json trials_json(const StudySummary& study, const std::vector<std::string>& metr
   for (const auto& t : study.trials) {
     Json values = Json::array();
     if (!t.metrics.items().empty()) {
-      for (const auto& name : metrics) values.push_back(or_null(t.metrics.value(name)));
+      for (const auto& name : metrics) values.push_back(io::number_or_null(t.metrics.value(name)));
     }
     Json one = {{"id", t.id},     {"setting", t.setting}, {"seed", t.seed},
                 {"rung", t.rung}, {"status", t.status},   {"values", std::move(values)}};
@@ -112,8 +107,8 @@ Json comparisons_json(const StudySummary& study) {
                    {"b", c.b},
                    {"metric", c.metric},
                    {"ratio", triple({c.ratio, c.low, c.high})},
-                   {"p", or_null(c.p)},
-                   {"p_corrected", or_null(c.p_corrected)},
+                   {"p", io::number_or_null(c.p)},
+                   {"p_corrected", io::number_or_null(c.p_corrected)},
                    {"verdict", c.verdict},
                    {"says", c.says}});
   }
@@ -132,7 +127,7 @@ Json curves_json(const StudySummary& study) {
     crossings.push_back({{"a", c.a},
                          {"b", c.b},
                          {"x", triple({c.x, c.low, c.high})},
-                         {"share", or_null(c.share)},
+                         {"share", io::number_or_null(c.share)},
                          {"beyond", c.beyond}});
   }
   return {{"factor", study.curve_factor}, {"lines", lines}, {"crossings", crossings}};
@@ -146,18 +141,19 @@ Json index_or_null(const std::optional<size_t>& index) {
 
 Json study_page_json(const StudySummary& study) {
   const auto metrics = metric_names(study);
+  const auto effects = main_effects(study);
   return {{"name", study.name},
           {"about", study.about},
           {"search", study.search},
           {"metric", study.metric},
           {"better", study.lower_is_better ? "lower" : "higher"},
           {"evidence", study.evidence},
-          {"log", main_effects(study).log},
+          {"log", effects.log},
           {"baseline", index_or_null(study.baseline)},
           {"best", index_or_null(study.best)},
           {"order", settings_order(study)},
           {"metrics", metrics},
-          {"factors", factors_json(study)},
+          {"factors", factors_json(effects.factors)},
           {"settings", settings_json(study)},
           {"trials", trials_json(study, metrics)},
           {"comparisons", comparisons_json(study)},

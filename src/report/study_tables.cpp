@@ -1,7 +1,6 @@
 #include "report/study_tables.h"
 
 #include <algorithm>
-#include <sstream>
 #include <string_view>
 
 #include "core/text.h"

@@ -65,15 +65,6 @@ double unit_variance(const LogRatio& r) {
   return squares * units / (units - 1);
 }
 
-// One setting with one seed has no variance of its own: the other's, where that has several.
-std::array<double, 2> singles(const std::array<SeedLuck, 2>& luck) {
-  std::array<double, 2> out = {luck[0].single, luck[1].single};
-  for (size_t i = 0; i < 2; ++i) {
-    if (luck[i].seeds == 1 && luck[1 - i].seeds > 1) out[i] = out[1 - i];
-  }
-  return out;
-}
-
 double seed_variance(const std::array<SeedLuck, 2>& luck, const std::array<double, 2>& single) {
   double variance = 0;
   for (size_t i = 0; i < 2; ++i) {
@@ -106,7 +97,7 @@ SeedDraw draw_seeds(const std::array<SeedLuck, 2>& luck, const std::array<double
     out.effect += i == 0 ? mean : -mean;
     seen[i].single = luck[i].seeds > 1 ? squares / static_cast<double>(luck[i].seeds - 1) : 0;
   }
-  out.variance = seed_variance(luck, singles(seen));
+  out.variance = seed_variance(luck, single_luck(seen));
   return out;
 }
 
@@ -114,7 +105,7 @@ SeedDraw draw_seeds(const std::array<SeedLuck, 2>& luck, const std::array<double
 std::optional<double> half_width(const LogRatio& r, const BootstrapOptions& options) {
   const double units = static_cast<double>(r.top.size());
   if (r.top.size() < 4 || options.resamples < 1) return std::nullopt;
-  const auto single = singles(r.luck);
+  const auto single = single_luck(r.luck);
   const double by_seeds = seed_variance(r.luck, single);
   const double variance = unit_variance(r) + by_seeds;
 
@@ -174,7 +165,7 @@ HierarchicalRatio hierarchical_ratio(const SeedErrors& a, const SeedErrors& b,
   out.parts.seeds = std::min(a.seeds(), b.seeds());
   if (a.units() < 2) return out;
   const double units = static_cast<double>(a.units());
-  const auto single = singles(r.luck);
+  const auto single = single_luck(r.luck);
   out.parts.seed = single[0] + single[1];
   out.parts.residual = units * (r.luck[0].residual + r.luck[1].residual);
   const double of_residuals = r.luck[0].residual / static_cast<double>(a.seeds()) +

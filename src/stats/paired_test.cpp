@@ -17,12 +17,9 @@ struct SumLuck {
 };
 
 SumLuck sum_luck(const SeedErrors& a, const SeedErrors& b, double total_a, double total_b) {
-  const SeedLuck luck_a = seed_luck(a);
-  const SeedLuck luck_b = seed_luck(b);
-  const double single_a = a.seeds() > 1 ? luck_a.single : luck_b.single;
-  const double single_b = b.seeds() > 1 ? luck_b.single : luck_a.single;
-  return {single_a * total_a * total_a / static_cast<double>(a.seeds()) +
-              single_b * total_b * total_b / static_cast<double>(b.seeds()),
+  const auto single = single_luck({seed_luck(a), seed_luck(b)});
+  return {single[0] * total_a * total_a / static_cast<double>(a.seeds()) +
+              single[1] * total_b * total_b / static_cast<double>(b.seeds()),
           a.seeds() + b.seeds() - 2};
 }
 

@@ -57,4 +57,18 @@ std::vector<double> holm(std::span<const double> p) {
   return corrected;
 }
 
+std::vector<std::optional<double>> holm(std::span<const std::optional<double>> p) {
+  std::vector<double> family;
+  for (const auto& one : p) {
+    if (one) family.push_back(*one);
+  }
+  const auto corrected = holm(family);
+  std::vector<std::optional<double>> out(p.size());
+  size_t next = 0;
+  for (size_t i = 0; i < p.size(); ++i) {
+    if (p[i]) out[i] = corrected[next++];
+  }
+  return out;
+}
+
 }  // namespace kuchi::stats

@@ -24,4 +24,7 @@ std::optional<double> sign_flip_p(std::span<const double> differences, int64_t p
 /// Source: Holm, Scandinavian Journal of Statistics 1979.
 std::vector<double> holm(std::span<const double> p);
 
+/// The same where some of a list have no p-value: those are not of the family and stay nothing.
+std::vector<std::optional<double>> holm(std::span<const std::optional<double>> p);
+
 }  // namespace kuchi::stats

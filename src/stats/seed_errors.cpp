@@ -1,7 +1,6 @@
 #include "stats/seed_errors.h"
 
 #include <algorithm>
-#include <cassert>
 
 namespace kuchi::stats {
 
@@ -40,6 +39,14 @@ SeedLuck seed_luck(const SeedErrors& setting) {
   const double units = static_cast<double>(setting.units());
   out.residual = left * units / (units - 1) / freedom;
   out.single = std::max(0.0, between / freedom - out.residual);
+  return out;
+}
+
+std::array<double, 2> single_luck(const std::array<SeedLuck, 2>& settings) {
+  std::array<double, 2> out = {settings[0].single, settings[1].single};
+  for (size_t i = 0; i < 2; ++i) {
+    if (settings[i].seeds == 1 && settings[1 - i].seeds > 1) out[i] = settings[1 - i].single;
+  }
   return out;
 }
 

@@ -1,6 +1,7 @@
 // src/stats/seed_errors.h
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -42,5 +43,9 @@ struct SeedLuck {
   int64_t seeds = 0;
 };
 SeedLuck seed_luck(const SeedErrors& setting);
+
+/// Each one's `single` of two settings. One with one seed has no variance of its own: the other's,
+/// where that has several.
+std::array<double, 2> single_luck(const std::array<SeedLuck, 2>& settings);
 
 }  // namespace kuchi::stats

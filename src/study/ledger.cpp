@@ -5,13 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "core/error.h"
-#include "core/interrupt.h"
-#include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
 
@@ -98,29 +94,18 @@ void Ledger::record(const std::string& id, const State& state) {
   if (!whole) fail_environment(file_.string() + ": cannot be written", error);
 }
 
-Hold::Hold(const fs::path& dir, bool alone) {
-  constexpr double kWait_s = 60;
-  const auto path = dir / "lock";
-  // Not closed at exec: the trainings hold it too, and those of a sweep that was killed may still
-  // be saving when the next one comes.
-  file_ = open(path.c_str(), O_RDWR | O_CREAT, 0644);
-  if (file_ < 0) fail_environment(path.string() + ": cannot be written", errno);
-  const double began_s = monotonic_s();
-  bool told = false;
-  while (flock(file_, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
-    if (monotonic_s() - began_s > kWait_s || interrupted()) {
-      close(file_);
-      check_interrupt();
-      throw UserError(Exit::config, cat(dir.string(),
-                                        ": another kuchi sweep works in this folder; "
-                                        "wait for it, or give another --out"));
-    }
-    if (!told) note(cat(dir.string(), ": waiting for what still works in this folder"));
-    told = true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
+io::FileLock hold(const fs::path& dir, bool alone) {
+  io::LockOptions options;
+  options.shared = !alone;
+  // The trainings hold it too: those of a sweep that was killed may still be saving when the next
+  // one comes.
+  options.inherited = true;
+  options.wait_s = 60;
+  options.busy = cat(dir.string(),
+                     ": another kuchi sweep works in this folder; wait for it, or "
+                     "give another --out");
+  return {dir / "lock", cat(dir.string(), ": waiting for what still works in this folder"),
+          options};
 }
-
-Hold::~Hold() { close(file_); }
 
 }  // namespace kuchi::study

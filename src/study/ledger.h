@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "io/file_lock.h"
+
 namespace kuchi::study {
 
 /// What is known of a training.
@@ -38,15 +40,6 @@ class Ledger {
 /// Holds a study's folder against a second sweep in it. `alone`: no other may hold it at all;
 /// else only those that are not alone, as the tasks of an array job. Waits a minute for what a
 /// sweep that was killed left running, then UserError (config).
-class Hold {
- public:
-  Hold(const std::filesystem::path& dir, bool alone);
-  ~Hold();
-  Hold(const Hold&) = delete;
-  Hold& operator=(const Hold&) = delete;
-
- private:
-  int file_ = -1;
-};
+io::FileLock hold(const std::filesystem::path& dir, bool alone);
 
 }  // namespace kuchi::study

@@ -1,23 +1,20 @@
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
 
 #include "core/text.h"
+#include "io/json_text.h"
 #include "stats/crossing.h"
 #include "stats/hierarchical.h"
 #include "stats/paired_test.h"
 #include "stats/permutation.h"
+#include "study/questions.h"
 #include "study/sweep.h"
 
 namespace kuchi::study {
 namespace {
 using Json = nlohmann::ordered_json;
 using config::Node;
-
-Json or_null(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
-}
 
 Json value_json(const Node& node) {
   switch (node.kind) {
@@ -53,14 +50,6 @@ Json choice_json(const Choice& choice) {
   return out;
 }
 
-Json scores_json(const eval::Scores& scores) {
-  Json out = Json::object();
-  for (const auto& [name, e] : scores.items()) {
-    out[name] = {{"value", or_null(e.value)}, {"low", or_null(e.low)}, {"high", or_null(e.high)}};
-  }
-  return out;
-}
-
 /// Every key that any setting gives, with its values in the order met.
 Json factors_json(const Planned& planned) {
   std::vector<std::pair<std::string, std::vector<Node>>> keys;
@@ -90,9 +79,6 @@ class Summary {
     for (const auto& result : results_) by_setting_[result.trial.setting].push_back(&result);
   }
 
-  /// UserError (config) where the baseline or a question is of settings that there are not.
-  void check() const { pairings(baseline_index()); }
-
   Json json() {
     const auto& study = planned_.study;
     Json out;
@@ -109,13 +95,13 @@ class Summary {
     for (const auto& fold : planned_.folds) out["folds"].push_back(fold.name);
     const auto settings = settings_json();
     out["evidence"] = evidence();
-    const auto baseline = baseline_index();
+    const auto baseline = baseline_of(planned_);
     out["baseline"] = baseline ? Json(*baseline) : Json(nullptr);
     const auto best = best_index();
     out["best"] = best ? Json(*best) : Json(nullptr);
     out["trials"] = trials_json();
     out["settings"] = settings;
-    out["comparisons"] = comparisons_json(baseline);
+    out["comparisons"] = comparisons_json();
     out["learning_curves"] = curves_json();
     return out;
   }
@@ -157,7 +143,7 @@ class Summary {
                      {"trials", by_setting_[s].size()},
                      {"done", done},
                      {"failed", failed},
-                     {"metrics", scores_json(scores_.back())}});
+                     {"metrics", eval::to_json(scores_.back())}});
     }
     return out;
   }
@@ -182,7 +168,7 @@ class Summary {
                      {"reason", result.state ? result.state->reason : ""},
                      {"run", "trials/" + trial.id},
                      {"seconds", result.state ? Json(result.state->seconds) : Json(nullptr)},
-                     {"metrics", result.measured ? scores_json(result.measured->metrics)
+                     {"metrics", result.measured ? eval::to_json(result.measured->metrics)
                                                  : Json(Json::object())}});
     }
     return out;
@@ -209,95 +195,13 @@ class Summary {
     return "";
   }
 
-  int64_t last_rung() const {
-    int64_t out = 0;
-    for (const auto& setting : planned_.settings) out = std::max(out, setting.rung);
-    return out;
-  }
-
-  /// Of a rung's settings, that which the study names; in the last rung first.
-  std::optional<size_t> baseline_index() const {
-    if (!planned_.study.baseline) return std::nullopt;
-    for (int64_t rung = last_rung(); rung >= 0; --rung) {
-      for (size_t s = 0; s < planned_.settings.size(); ++s) {
-        if (planned_.settings[s].rung == rung &&
-            holds(*planned_.study.baseline, planned_.settings[s])) {
-          return s;
-        }
-      }
-    }
-    fail_config(planned_.study.baseline->empty() ? Location{planned_.study.file.string()}
-                                                 : planned_.study.baseline->front().key_at,
-                cat("no setting is the baseline ", words(*planned_.study.baseline),
-                    "; its values must be among the factors'"));
-  }
-
   std::optional<size_t> best_index() const {
     std::optional<size_t> out;
     double least = 0;
     for (size_t s = 0; s < planned_.settings.size(); ++s) {
       const auto value = scores_[s].value(planned_.study.metric);
-      if (planned_.settings[s].rung != last_rung() || !value) continue;
+      if (planned_.settings[s].rung != last_rung(planned_) || !value) continue;
       if (!out || *value < least) out = s, least = *value;
-    }
-    return out;
-  }
-
-  /// Two groups of settings that are set against each other, pair by pair.
-  struct Pairing {
-    std::string a, b;
-    std::vector<size_t> first, second;
-  };
-
-  /// A setting without the keys of a pattern: what must agree.
-  static std::string rest_of(const Setting& setting, const Choice& a, const Choice& b) {
-    Choice rest;
-    for (const auto& c : setting.choice) {
-      const auto named = [&](const Choice& pattern) {
-        return std::any_of(pattern.begin(), pattern.end(),
-                           [&](const auto& p) { return p.key == c.key; });
-      };
-      if (!named(a) && !named(b)) rest.push_back(c);
-    }
-    return words(rest);
-  }
-
-  Pairing pairing_of(const Question& question) const {
-    Pairing out{words(question.a), words(question.b), {}, {}};
-    for (auto* side : {&out.a, &out.b}) {
-      if (side->rfind("name=", 0) == 0) side->erase(0, 5);
-    }
-    const bool by_name = !question.a.empty() && question.a[0].key == "name";
-    for (size_t s = 0; s < planned_.settings.size(); ++s) {
-      if (!holds(question.a, planned_.settings[s])) continue;
-      for (size_t t = 0; t < planned_.settings.size(); ++t) {
-        if (t == s || !holds(question.b, planned_.settings[t])) continue;
-        const bool agree = by_name || rest_of(planned_.settings[s], question.a, question.b) ==
-                                          rest_of(planned_.settings[t], question.a, question.b);
-        if (!agree || planned_.settings[s].rung != planned_.settings[t].rung) continue;
-        out.first.push_back(s);
-        out.second.push_back(t);
-        break;
-      }
-    }
-    if (out.first.empty()) {
-      fail_config(question.at,
-                  cat("no two settings answer whether ", out.a, " is better than ", out.b,
-                      "; both must be among the factors' values, with the "
-                      "other factors alike"));
-    }
-    return out;
-  }
-
-  std::vector<Pairing> pairings(const std::optional<size_t>& baseline) const {
-    std::vector<Pairing> out;
-    for (const auto& question : planned_.study.questions) out.push_back(pairing_of(question));
-    if (!out.empty() || !baseline) return out;
-    for (size_t s = 0; s < planned_.settings.size(); ++s) {
-      if (s == *baseline || planned_.settings[s].rung != planned_.settings[*baseline].rung)
-        continue;
-      out.push_back(
-          {planned_.settings[s].name, planned_.settings[*baseline].name, {s}, {*baseline}});
     }
     return out;
   }
@@ -352,31 +256,25 @@ class Summary {
                join(would, " or with "), ".");
   }
 
-  Json comparisons_json(const std::optional<size_t>& baseline) const {
+  Json comparisons_json() const {
     std::vector<Answer> answers;
-    std::vector<double> p;
-    std::vector<size_t> with_p;
-    for (const auto& pairing : pairings(baseline)) {
+    std::vector<std::optional<double>> p;
+    for (const auto& pairing : pairings_of(planned_)) {
       answers.push_back(answer_of(pairing));
-      if (!answers.back().p) continue;
-      p.push_back(*answers.back().p);
-      with_p.push_back(answers.size() - 1);
+      p.push_back(answers.back().p);
     }
     const auto corrected = stats::holm(p);
-    std::map<size_t, double> corrected_of;
-    for (size_t i = 0; i < with_p.size(); ++i) corrected_of[with_p[i]] = corrected[i];
+    const auto family = std::count_if(p.begin(), p.end(), [](const auto& v) { return !!v; });
     Json out = Json::array();
     for (size_t i = 0; i < answers.size(); ++i) {
       const auto& answer = answers[i];
-      const auto it = corrected_of.find(i);
-      const auto corrected_p = it == corrected_of.end() ? std::nullopt : std::optional(it->second);
-      const auto verdict = stats::verdict(answer.ratio.ratio, corrected_p);
+      const auto verdict = stats::verdict(answer.ratio.ratio, corrected[i]);
       stats::Need need;
       Json need_json = nullptr;
       if (verdict == stats::Verdict::kNotEnoughEvidence && answer.ratio.low) {
         stats::NeedOptions options;
         // As Holm would judge it were it the last of the family to be looked at.
-        options.alpha = 0.05 / static_cast<double>(std::max<size_t>(1, p.size()));
+        options.alpha = 0.05 / static_cast<double>(std::max<int64_t>(1, family));
         need = stats::need(answer.ratio.parts, std::log(*answer.ratio.ratio), options);
         need_json = {{"units", need.units ? Json(*need.units) : Json(nullptr)},
                      {"seeds", need.seeds ? Json(*need.seeds) : Json(nullptr)}};
@@ -384,11 +282,11 @@ class Summary {
       out.push_back({{"a", answer.pairing.a},
                      {"b", answer.pairing.b},
                      {"metric", planned_.study.metric},
-                     {"ratio", or_null(answer.ratio.ratio)},
-                     {"low", or_null(answer.ratio.low)},
-                     {"high", or_null(answer.ratio.high)},
-                     {"p", or_null(answer.p)},
-                     {"p_corrected", or_null(corrected_p)},
+                     {"ratio", io::number_or_null(answer.ratio.ratio)},
+                     {"low", io::number_or_null(answer.ratio.low)},
+                     {"high", io::number_or_null(answer.ratio.high)},
+                     {"p", io::number_or_null(answer.p)},
+                     {"p_corrected", io::number_or_null(corrected[i])},
                      {"smallest_p", answer.units > 0 ? Json(answer.smallest_p) : Json(nullptr)},
                      {"seeds", answer.seeds},
                      {"units", answer.units},
@@ -452,9 +350,9 @@ class Summary {
         const eval::Estimate none;
         const auto& estimate = e != nullptr ? *e : none;
         list.push_back({{"x", x},
-                        {"value", or_null(estimate.value)},
-                        {"low", or_null(estimate.low)},
-                        {"high", or_null(estimate.high)}});
+                        {"value", io::number_or_null(estimate.value)},
+                        {"low", io::number_or_null(estimate.low)},
+                        {"high", io::number_or_null(estimate.high)}});
       }
       out["lines"].push_back({{"name", name}, {"points", std::move(list)}});
     }
@@ -477,9 +375,9 @@ class Summary {
     if (!crossing) return;
     out.push_back({{"a", a.first},
                    {"b", b.first},
-                   {"x", or_null(crossing->x)},
-                   {"low", or_null(crossing->low)},
-                   {"high", or_null(crossing->high)},
+                   {"x", io::number_or_null(crossing->x)},
+                   {"low", io::number_or_null(crossing->low)},
+                   {"high", io::number_or_null(crossing->high)},
                    {"share", crossing->share},
                    {"beyond", crossing->a_beyond ? a.first : b.first}});
   }
@@ -491,10 +389,6 @@ class Summary {
 };
 
 }  // namespace
-
-void check_comparisons(const Planned& planned, const std::filesystem::path& dir) {
-  Summary(planned, dir).check();
-}
 
 Json summarise(const Planned& planned, const std::filesystem::path& dir) {
   return Summary(planned, dir).json();

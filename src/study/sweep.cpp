@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "study/questions.h"
 
 namespace kuchi::study {
 namespace {
@@ -62,7 +63,7 @@ Planned by_rungs(const Study& study, const Experiments& experiments,
     out.folds = folds_of(study, experiments.clips(study.overrides));
     add_rung(out, settings, experiments.resolve);
   }
-  check_comparisons(out, dir);
+  pairings_of(out);  // a baseline or a question of no settings is told before anything runs
   const auto rungs = study.halving ? static_cast<int64_t>(study.halving->budgets.size()) : 1;
   size_t first = 0;
   for (int64_t rung = 1; rung < rungs; ++rung) {
@@ -97,12 +98,16 @@ Planned run(const Study& study, const Experiments& experiments, const RunOptions
   });
 }
 
+void refuse_halving(const Study& study) {
+  if (!study.halving) return;
+  fail_config(study.halving->at,
+              "search: halving cannot be an array job: who goes on shows when a rung ends");
+}
+
 void run_one(const Study& study, const Experiments& experiments, const RunOptions& options,
              int64_t index) {
   const Location at{study.file.string()};
-  if (study.halving) {
-    fail_config(at, "search: halving cannot be an array job: who goes on shows when a rung ends");
-  }
+  refuse_halving(study);
   const auto planned = plan(study, experiments, options.dir);
   if (index < 1 || index > static_cast<int64_t>(planned.trials.size())) {
     fail_config(at, cat("there is no trial ", index, "; they are 1 to ", planned.trials.size()));

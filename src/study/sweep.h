@@ -37,13 +37,14 @@ Planned plan(const Study& study, const Experiments& experiments, const std::file
 /// Runs all that is left, rung by rung. Returns the whole plan.
 Planned run(const Study& study, const Experiments& experiments, const RunOptions& options);
 
+/// UserError (config) for a study that halves: its trials follow from one another, so that they
+/// cannot be tasks of an array job.
+void refuse_halving(const Study& study);
+
 /// Trial `index`, from 1, alone: a task of an array job. UserError (config) for an index that is
-/// none, and for a study that halves, whose trials follow from one another.
+/// none; see refuse_halving().
 void run_one(const Study& study, const Experiments& experiments, const RunOptions& options,
              int64_t index);
-
-/// UserError (config) where the baseline or a question names settings that there are not.
-void check_comparisons(const Planned& planned, const std::filesystem::path& dir);
 
 /// summary.json as it is now.
 nlohmann::ordered_json summarise(const Planned& planned, const std::filesystem::path& dir);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "curves/least_squares.h"
+
 namespace kuchi::sync {
 namespace {
 
@@ -11,36 +13,14 @@ constexpr double kRidge = 0.1;
 constexpr int64_t kMostWindows = 240;
 constexpr double kMostDrift_s = 2;  // lag that a drift may add at an end: half an hour at most ppm
 
-/// Inverse of a symmetric positive matrix by Cholesky's factors.
-std::array<double, kBands * kBands> inverted(std::array<double, kBands * kBands> a) {
-  constexpr int64_t n = kBands;
-  std::array<double, n * n> lower{}, out{};
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t j = 0; j <= i; ++j) {
-      double sum = a[static_cast<size_t>(i * n + j)];
-      for (int64_t k = 0; k < j; ++k) {
-        sum -= lower[static_cast<size_t>(i * n + k)] * lower[static_cast<size_t>(j * n + k)];
-      }
-      lower[static_cast<size_t>(i * n + j)] =
-          i == j ? std::sqrt(std::max(sum, 1e-300)) : sum / lower[static_cast<size_t>(j * n + j)];
-    }
-  }
-  for (int64_t column = 0; column < n; ++column) {
-    std::array<double, n> x{};
-    for (int64_t i = 0; i < n; ++i) {
-      double sum = i == column ? 1 : 0;
-      for (int64_t k = 0; k < i; ++k)
-        sum -= lower[static_cast<size_t>(i * n + k)] * x[static_cast<size_t>(k)];
-      x[static_cast<size_t>(i)] = sum / lower[static_cast<size_t>(i * n + i)];
-    }
-    for (int64_t i = n - 1; i >= 0; --i) {
-      double sum = x[static_cast<size_t>(i)];
-      for (int64_t k = i + 1; k < n; ++k)
-        sum -= lower[static_cast<size_t>(k * n + i)] * x[static_cast<size_t>(k)];
-      x[static_cast<size_t>(i)] = sum / lower[static_cast<size_t>(i * n + i)];
-    }
-    for (int64_t i = 0; i < n; ++i)
-      out[static_cast<size_t>(i * n + column)] = x[static_cast<size_t>(i)];
+/// Inverse of a symmetric positive matrix.
+std::array<double, kBands * kBands> inverted(const MatrixOf<double>& matrix) {
+  std::array<double, kBands * kBands> out{};
+  for (size_t column = 0; column < kBands; ++column) {
+    std::array<double, kBands> unit{};
+    unit[column] = 1;
+    const auto x = curves::solved(matrix, unit).value();
+    for (size_t i = 0; i < kBands; ++i) out[i * kBands + column] = x[i];
   }
   return out;
 }
@@ -99,10 +79,9 @@ Profile::Profile(const MatrixOf<double>& heard, const std::vector<double>& seen)
     variance_ = 0;  // silence, or lips that do not move
     return;
   }
-  auto ridged = covariance_;
-  for (int64_t i = 0; i < kBands; ++i) {
-    ridged[static_cast<size_t>(i * kBands + i)] += kRidge * trace / kBands;
-  }
+  MatrixOf<double> ridged(kBands, kBands);
+  std::copy(covariance_.begin(), covariance_.end(), ridged.data.begin());
+  for (int64_t i = 0; i < kBands; ++i) ridged(i, i) += kRidge * trace / kBands;
   inverse_ = inverted(ridged);
 }
 

@@ -40,7 +40,7 @@ class Profile {
   double drift_reach_s() const { return drift_reach_s_; }
 
   double r2(const Line& line) const;
-  /// The map fitted at a line, for strengths(): [kBands].
+  /// The map fitted at a line, for strength(): [kBands].
   std::array<double, kBands> map(const Line& line) const;
   /// Correlation within one window of the lips with what a map makes of the bands, at a lag.
   double strength(int64_t window, double lag_s, const std::array<double, kBands>& map) const;
@@ -55,7 +55,7 @@ class Profile {
 
   double seconds_ = 0, drift_reach_s_ = 0, variance_ = 0;
   int64_t longest_ = 0;  // lag, in frames
-  std::vector<double> middles_s_, window_energy_, heard_energy_;
+  std::vector<double> middles_s_, window_energy_;
   std::vector<double> sums_;    // [windows, lags, kBands]
   std::vector<double> counts_;  // frames of a window
   std::array<double, kBands * kBands> covariance_{}, inverse_{};

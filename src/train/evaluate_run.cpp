@@ -124,6 +124,12 @@ Judging open_judging(const std::vector<std::filesystem::path>& runs,
   return {std::move(models), std::move(store), path, split, std::move(pieces), how, post};
 }
 
+const data::Piece& piece_of(const Judging& judging, const std::string& id) {
+  const auto clip = judging.store.info().clip_index(id);
+  return *std::find_if(judging.pieces.begin(), judging.pieces.end(),
+                       [&](const data::Piece& p) { return p.clip == clip; });
+}
+
 std::vector<eval::ClipResult> predict(const Judging& judging) {
   auto results = judging.models.predict(judging.store, judging.pieces);
   if (!judging.post.any()) return results;

@@ -45,6 +45,9 @@ struct Judging {
 Judging open_judging(const std::vector<std::filesystem::path>& runs,
                      const EvaluateOptions& options);
 
+/// The judged piece of a clip that is among them.
+const data::Piece& piece_of(const Judging& judging, const std::string& id);
+
 /// What the models say of every piece, after post-processing.
 std::vector<eval::ClipResult> predict(const Judging& judging);
 /// The metric suite of what predict() gave; r2 and nmse against the first model's training curves.

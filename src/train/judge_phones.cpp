@@ -10,32 +10,33 @@
 namespace kuchi::train {
 namespace {
 
-/// Labels by a clip's id, or by what its file is called.
+/// Labels by a clip's id, else by what its file is called; where two sets have the same, nobody
+/// knows which is meant.
 class LabelBook {
  public:
   void add(data::PhoneCorpus&& corpus) {
     for (auto& clip : corpus.clips) {
-      const auto stem = std::filesystem::path(clip.id).stem().string();
-      ++named_[stem];
-      by_name_[stem] = clip.phones;
-      by_id_[clip.id] = std::move(clip.phones);
+      by_id_.emplace(clip.id, clips_.size());
+      by_name_.emplace(std::filesystem::path(clip.id).stem().string(), clips_.size());
+      clips_.push_back(std::move(clip.phones));
     }
   }
   /// Empty where nobody knows.
   const std::vector<data::Interval>& of(const std::string& id) const {
     static const std::vector<data::Interval> kNone;
-    if (const auto found = by_id_.find(id); found != by_id_.end()) return found->second;
     // A joined store puts the set's name before.
     const auto tail = id.substr(id.rfind('/') == std::string::npos ? 0 : id.rfind('/') + 1);
-    if (const auto found = by_id_.find(tail); found != by_id_.end()) return found->second;
-    const auto count = named_.find(tail);
-    if (count == named_.end() || count->second != 1) return kNone;
-    return by_name_.at(tail);
+    for (const auto& [book, key] :
+         {std::pair{&by_id_, id}, std::pair{&by_id_, tail}, std::pair{&by_name_, tail}}) {
+      const auto [first, last] = book->equal_range(key);
+      if (first != last && std::next(first) == last) return clips_[first->second];
+    }
+    return kNone;
   }
 
  private:
-  std::map<std::string, std::vector<data::Interval>> by_id_, by_name_;
-  std::map<std::string, int> named_;
+  std::vector<std::vector<data::Interval>> clips_;
+  std::multimap<std::string, size_t> by_id_, by_name_;
 };
 
 LabelBook open_labels(const std::filesystem::path& run, const Experiment& experiment,
@@ -70,14 +71,19 @@ LabelBook open_labels(const std::filesystem::path& run, const Experiment& experi
   }
 }
 
-void count_trained(const std::filesystem::path& run, double fps, const LabelBook& book,
-                   eval::PhoneJudge& judge) {
+/// When a frame's sound is, in the recording, whose time the labels are in.
+double heard_s(const data::StoreInfo& info, int64_t frame) {
+  return static_cast<double>(frame + info.lag_frames) / info.fps;
+}
+
+void count_trained(const std::filesystem::path& run, const data::StoreInfo& info,
+                   const LabelBook& book, eval::PhoneJudge& judge) {
   std::map<std::string, int64_t> counts;
   const auto saved = read_run_data(run);
   for (const auto& piece : saved.at("pieces")) {
     if (piece.value("split", "") != "train") continue;
-    const double begin_s = static_cast<double>(piece.value("begin", int64_t{0})) / fps;
-    const double end_s = static_cast<double>(piece.value("end", int64_t{0})) / fps;
+    const double begin_s = heard_s(info, piece.value("begin", int64_t{0}));
+    const double end_s = heard_s(info, piece.value("end", int64_t{0}));
     for (const auto& phone : book.of(piece.value("clip", ""))) {
       const double middle_s = (phone.begin_s + phone.end_s) / 2;
       if (middle_s >= begin_s && middle_s < end_s) ++counts[phone.label];
@@ -97,12 +103,9 @@ eval::PhoneReport judge_phones(const std::filesystem::path& run, const Judging& 
   const auto& info = judging.store.info();
   eval::PhoneJudge judge(judging.models.card().rig, judging.how);
   for (const auto& result : results) {
-    const auto clip = info.clip_index(result.id);
-    const auto piece = std::find_if(judging.pieces.begin(), judging.pieces.end(),
-                                    [&](const auto& p) { return p.clip == clip; });
-    judge.add(result, static_cast<double>(piece->begin) / result.fps, book.of(result.id));
+    judge.add(result, heard_s(info, piece_of(judging, result.id).begin), book.of(result.id));
   }
-  count_trained(run, info.fps, book, judge);
+  count_trained(run, info, book, judge);
   auto report = judge.finish();
   if (report.clips == 0) {
     fail_data(labels.from.empty() ? run.string() : labels.from,

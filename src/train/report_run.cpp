@@ -12,12 +12,6 @@
 namespace kuchi::train {
 namespace {
 
-const data::Piece& piece_of(const Judging& judging, const std::string& id) {
-  const auto clip = judging.store.info().clip_index(id);
-  return *std::find_if(judging.pieces.begin(), judging.pieces.end(),
-                       [&](const data::Piece& p) { return p.clip == clip; });
-}
-
 std::string labels_text(const data::Labels& labels) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : labels) {
@@ -83,19 +77,22 @@ bool wants_probe(const ReportOptions& options, const std::filesystem::path& run)
   return data::source(experiment.data) == data::Source::synth;
 }
 
-}  // namespace
-
-report::Page report_run(const std::filesystem::path& run, const ReportOptions& options) {
-  const auto judging = open_judging({run}, options.evaluate);
-  const auto results = predict(judging);
+/// A run judged, and a page with its clips.
+struct Shown {
+  Judging judging;
+  std::vector<eval::ClipResult> results;
   report::Page page;
-  page.suite = measure(judging, results);
-  page.rig = judging.models.card().rig;
-  page.tracks = {"target", "prediction"};
+};
+
+Shown show(const std::filesystem::path& run, const ReportOptions& options) {
+  auto judging = open_judging({run}, options.evaluate);
+  auto results = predict(judging);
   const auto others = said_beside(options.beside, options.evaluate, judging);
+  report::Page page;
+  page.rig = judging.models.card().rig;
+  page.provenance = judging.models.provenance();
+  page.tracks = {"target", "prediction"};
   if (!others.empty()) page.tracks.push_back(options.beside.filename().string());
-  add_facts(page, run, judging);
-  add_others(page, options.others);
 
   std::vector<report::Second> worst_of;  // of each result
   for (size_t i = 0; i < results.size(); ++i) {
@@ -119,6 +116,20 @@ report::Page report_run(const std::filesystem::path& run, const ReportOptions& o
   page.worst_note = options.clip_ids.empty() ? cat("of the clips shown, the worst of all ",
                                                    results.size(), " judged among them")
                                              : "of the clips asked for";
+  return {std::move(judging), std::move(results), std::move(page)};
+}
+
+}  // namespace
+
+report::Page report_clips(const std::filesystem::path& run, const ReportOptions& options) {
+  return show(run, options).page;
+}
+
+report::Page report_run(const std::filesystem::path& run, const ReportOptions& options) {
+  auto [judging, results, page] = show(run, options);
+  page.suite = measure(judging, results);
+  add_facts(page, run, judging);
+  add_others(page, options.others);
   if (wants_probe(options, run)) page.probe = probe(judging.models, options.probe_pairs);
   return page;
 }

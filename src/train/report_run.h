@@ -26,4 +26,7 @@ struct ReportOptions {
 /// that is none of the judged clips', with the nearest.
 report::Page report_run(const std::filesystem::path& run, const ReportOptions& options);
 
+/// Of that page the clips alone, with their worst seconds, whom they were learnt from and the rig.
+report::Page report_clips(const std::filesystem::path& run, const ReportOptions& options);
+
 }  // namespace kuchi::train

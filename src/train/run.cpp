@@ -197,6 +197,7 @@ Trained load_trained(const fs::path& run, const std::string& which, const std::s
   Experiment experiment;
   load_run_experiment(experiment, run);
   Trained out;
+  out.post = experiment.post;
   out.checkpoint = find_checkpoint(run, which);
   const fs::path file = out.checkpoint / "model.safetensors";
   const auto saved = edge::load_tensors(file);

@@ -55,6 +55,7 @@ struct Trained {
   std::shared_ptr<models::Model> model;
   std::filesystem::path checkpoint;
   at::Device device{at::kCPU};
+  post::Options post;  // what the run says is done to its curves
 };
 /// `which`: best, last or a step. `device` as train.device; UserError (data) for a broken run.
 /// `encoders`: directories where an encoder that the run stands on may lie, if not where it was.

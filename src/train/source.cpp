@@ -1,6 +1,7 @@
 #include "train/source.h"
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 
 #include "config/paths.h"
@@ -28,10 +29,16 @@ data::PrepareOptions prepare_options(const data::Options& data) {
   return options;
 }
 
-/// Trainings that begin together want the same things of the cache: one makes them, the others
-/// wait. Were they all to make them, one could read what another is about to replace.
-io::FileLock making(const fs::path& what) {
-  return {what.string() + ".lock", cat("waiting for ", what.string(), ", which is being made")};
+/// Makes a file or folder that is not there; `there` is what shows that it is. Trainings that begin
+/// together want the same things of the cache: one makes them, the others wait. Were they all to
+/// make them, one could read what another is about to replace. What is there came there whole and
+/// needs no lock, so that a cache may be read-only.
+void once(const fs::path& what, const fs::path& there, const std::function<void()>& make) {
+  std::error_code ec;
+  if (fs::exists(there, ec)) return;
+  const io::FileLock lock(what.string() + ".lock",
+                          cat("waiting for ", what.string(), ", which is being made"));
+  if (!fs::exists(there, ec)) make();
 }
 
 fs::path prepared(const data::Recipe& recipe, const data::Options& data,
@@ -40,12 +47,11 @@ fs::path prepared(const data::Recipe& recipe, const data::Options& data,
   const std::string key = data::prepare_key(recipe, features, options);
   const fs::path store =
       config::cache_dir() / "stores" / (recipe.provenance.data + "-" + key + ".h5");
-  const auto lock = making(store);
-  std::error_code ec;
-  if (fs::exists(store, ec)) return store;
-  note("preparing " + recipe.file.string() + " into " + store.string());
-  const auto report = data::prepare(recipe, features, options, store);
-  if (!report.skipped.empty()) note(data::to_text(report));
+  once(store, store, [&] {
+    note("preparing " + recipe.file.string() + " into " + store.string());
+    const auto report = data::prepare(recipe, features, options, store);
+    if (!report.skipped.empty()) note(data::to_text(report));
+  });
   return store;
 }
 
@@ -53,11 +59,10 @@ fs::path prepared(const data::Recipe& recipe, const data::Options& data,
 fs::path joined(const std::vector<fs::path>& files, const std::vector<std::string>& called) {
   const fs::path store =
       config::cache_dir() / "stores" / ("joined-" + data::join_key(files) + ".h5");
-  const auto lock = making(store);
-  std::error_code ec;
-  if (fs::exists(store, ec)) return store;
-  note("joining " + join(called, ", ") + " into " + store.string());
-  data::join_stores(files, store, called);
+  once(store, store, [&] {
+    note("joining " + join(called, ", ") + " into " + store.string());
+    data::join_stores(files, store, called);
+  });
   return store;
 }
 
@@ -106,9 +111,7 @@ fs::path synthesised(const data::SynthOptions& o) {
   options.seed = o.seed;
   options.rig = o.rig;
   const fs::path dir = config::cache_dir() / "synth" / synth_key(options);
-  const auto lock = making(dir);
-  std::error_code ec;
-  if (!fs::exists(dir / "recipe.yaml", ec)) {
+  once(dir, dir / "recipe.yaml", [&] {
     note(cat("making the embedded data set: ", o.clips, " clips of ", number(o.seconds), " s"));
     Progress progress("synth", o.clips);
     synth::WriteOptions write;
@@ -117,7 +120,7 @@ fs::path synthesised(const data::SynthOptions& o) {
     write.progress = [&](int64_t done, int64_t) { progress.at(done); };
     write.probe_pairs = 0;
     synth::write_dataset(options, dir, write);
-  }
+  });
   return dir / "recipe.yaml";
 }
 

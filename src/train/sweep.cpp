@@ -5,12 +5,12 @@
 #include <thread>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "data/split.h"
 #include "edge/cuda_plugin.h"
 #include "io/atomic_file.h"
 #include "report/study_summary.h"
-#include "train/clips.h"
 #include "train/experiment.h"
 #include "train/report_run.h"
 #include "train/run_plugins.h"
@@ -54,22 +54,12 @@ std::vector<data::ClipFacts> clips_of(const fs::path& base, const study::Choice&
   Experiment experiment;
   load(experiment, base, overrides);
   attach_encoder(experiment);
-  auto whole = experiment.data;
-  whole.split = {};
-  whole.split.by = "none";
-  whole.fraction = 1;
-  const auto store =
-      open_data(find_store(experiment.data, experiment.features, {base.string()}), whole);
-  const auto all = data::clip_facts(store.info());
-  std::vector<data::ClipFacts> out;
-  for (const auto& piece : cut_data(store.info(), whole, 0)) {
-    out.push_back(all[static_cast<size_t>(piece.clip)]);
-  }
-  return out;
+  const auto file = find_store(experiment.data, experiment.features, {base.string()});
+  return data::clip_facts(data::Store::open(file).info());
 }
 
 /// The run of a setting's first trial that is done, and of the same seed and fold where `like`
-/// is given; "" where there is none.
+/// is given; null where there is none.
 const report::StudyTrial* trial_of(const report::StudySummary& summary, size_t setting,
                                    const report::StudyTrial* like) {
   for (const auto& trial : summary.trials) {
@@ -77,6 +67,28 @@ const report::StudyTrial* trial_of(const report::StudySummary& summary, size_t s
     if (like == nullptr || (trial.seed == like->seed && trial.fold == like->fold)) return &trial;
   }
   return nullptr;
+}
+
+/// Clips of the best setting's run, the baseline's curves beside, with nothing else; an empty page
+/// where there is no run.
+report::Page best_and_baseline(const fs::path& dir, const report::StudySummary& summary,
+                               int64_t clips) {
+  if (!summary.best) return {};
+  const auto* best = trial_of(summary, *summary.best, nullptr);
+  if (best == nullptr || !fs::exists(dir / best->run)) return {};
+  ReportOptions options;
+  options.clips = clips;
+  options.seconds = 20;
+  options.evaluate.device = "cpu";
+  if (summary.baseline && summary.baseline != summary.best) {
+    const auto* baseline = trial_of(summary, *summary.baseline, best);
+    if (baseline != nullptr) options.beside = dir / baseline->run;
+  }
+  auto page = report_clips(dir / best->run, options);
+  const auto name = [&](size_t setting) { return summary.settings[setting].name; };
+  page.tracks[1] = "best: " + name(*summary.best);
+  if (page.tracks.size() > 2) page.tracks[2] = "baseline: " + name(*summary.baseline);
+  return page;
 }
 
 }  // namespace
@@ -116,28 +128,13 @@ report::Page report_study(const fs::path& dir, int64_t clips) {
   if (json.is_discarded()) fail_data(file, "does not parse; kuchi sweep writes it anew");
   const auto summary = report::read_study(json);
   report::Page page;
-  if (summary.best) {
-    const auto* best = trial_of(summary, *summary.best, nullptr);
-    const bool other = summary.baseline && summary.baseline != summary.best;
-    const auto* baseline =
-        best != nullptr && other ? trial_of(summary, *summary.baseline, best) : nullptr;
-    if (best != nullptr && fs::exists(dir / best->run)) {
-      ReportOptions options;
-      options.clips = clips;
-      options.seconds = 20;
-      options.probe = false;
-      options.evaluate.resamples = 0;
-      options.evaluate.device = "cpu";
-      if (baseline != nullptr) options.beside = dir / baseline->run;
-      page = report_run(dir / best->run, options);
-      const auto name = [&](size_t setting) { return summary.settings[setting].name; };
-      page.tracks[1] = "best: " + name(*summary.best);
-      if (page.tracks.size() > 2) page.tracks[2] = "baseline: " + name(*summary.baseline);
-    }
+  try {
+    page = best_and_baseline(dir, summary, clips);
+  } catch (const UserError& e) {
+    // Tables do not depend on runs that are gone, or whose parts differ from one another's.
+    if (e.code() == Exit::interrupted) throw;
+    warn(cat("the page shows no clips: ", e.what()));
   }
-  page.facts.clear();
-  page.epochs.clear();
-  page.suite.reset();
   page.title = summary.name;
   page.lead = summary.about;
   page.study = json;

@@ -2,11 +2,16 @@
 // the real one where the machine has it.
 #include "audio/ffmpeg.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cmath>
+#include <optional>
 
 #include "audio/audio.h"
 #include "audio/test_files.h"
 #include "caught.h"
+#include "core/interrupt.h"
 #include "core/text.h"
 
 using namespace kuchi;
@@ -16,20 +21,26 @@ using test::caught;
 
 namespace {
 
-/// PATH for the time of a test.
-class Path {
+/// A variable of the environment for the time of a test.
+class Variable {
  public:
-  explicit Path(const std::string& value) : before_(std::getenv("PATH")) {
-    setenv("PATH", value.c_str(), 1);
+  Variable(const char* name, const std::string& value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    setenv(name, value.c_str(), 1);
   }
-  ~Path() { setenv("PATH", before_.c_str(), 1); }
-  Path(const Path&) = delete;
-  Path& operator=(const Path&) = delete;
-  const std::string& before() const { return before_; }
+  ~Variable() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
 
  private:
-  std::string before_;
+  const char* name_;
+  std::optional<std::string> before_;
 };
+
+/// PATH with a folder's programs before the system's.
+Variable path_with(const Folder& folder) {
+  return {"PATH", folder.path().string() + ":/bin:/usr/bin"};
+}
 
 std::vector<float> tone() {
   std::vector<float> samples;
@@ -69,7 +80,7 @@ TEST_CASE("ffmpeg: it is called without a shell, and its sound is read", "[audio
   write_wav(folder / "given.wav", tone());
   fake(folder.path(), folder / "given.wav");
   const auto take = film(folder / "-y; touch 'x' $(y).mov");
-  const Path path(folder.path().string() + ":/bin:/usr/bin");
+  const auto path = path_with(folder);
   const auto heard = audio::read(take);
   REQUIRE(heard.size() == 32000);
   CHECK(heard == audio::read(folder / "given.wav"));
@@ -85,12 +96,12 @@ TEST_CASE("ffmpeg: none, one that fails, one that gives nothing", "[audio]") {
   const Folder folder;
   const auto take = film(folder / "a.mov");
   {
-    const Path path(folder.path().string());
+    const Variable path("PATH", folder.path().string());
     const auto none = caught([&] { audio::read(take); });
     CHECK(none.code == 5);
     CHECK(none.has("none is found in PATH; install ffmpeg"));
   }
-  const Path path(folder.path().string() + ":/bin:/usr/bin");
+  const auto path = path_with(folder);
   for (const char* does : {"echo 'moov atom not found' >&2; exit 1", "exit 0"}) {
     fs::permissions(write(folder / "ffmpeg", cat("#!/bin/sh\n", does, "\n")), fs::perms::owner_all);
     const auto failed = caught([&] { audio::read(take); });
@@ -98,6 +109,54 @@ TEST_CASE("ffmpeg: none, one that fails, one that gives nothing", "[audio]") {
     CHECK(failed.has("convert it to WAV"));
     CHECK(test::has(failed.text, "moov atom") == test::has(does, "moov atom"));
   }
+}
+
+TEST_CASE("ffmpeg: what it writes has no name that others can guess, and is removed", "[audio]") {
+  const Folder folder, temporary;
+  write_wav(folder / "given.wav", tone());
+  const auto take = film(folder / "a.mov");
+  const auto theirs = write(folder / "theirs.txt", "not ours to write");
+  const auto plant = [&] {  // for the next names that a counter would give
+    for (int i = 0; i < 200; ++i) {
+      for (const char* ending : {".wav", ".txt"}) {
+        fs::create_symlink(theirs, temporary / cat("kuchi-sound-", getpid(), "-", i, ending));
+      }
+    }
+  };
+  const Variable tmpdir("TMPDIR", temporary.path().string());
+  const auto path = path_with(folder);
+  const auto left = [&] {
+    return std::distance(fs::directory_iterator(temporary.path()), fs::directory_iterator());
+  };
+  plant();
+  fake(folder.path(), folder / "given.wav");
+  CHECK(audio::read(take).size() == 32000);
+  CHECK(slurp(theirs) == "not ours to write");
+  CHECK(left() == 400);
+  fs::permissions(write(folder / "ffmpeg", "#!/bin/sh\nexit 1\n"), fs::perms::owner_all);
+  CHECK(caught([&] { audio::read(take); }).code == 3);
+  CHECK(slurp(theirs) == "not ours to write");
+  CHECK(left() == 400);
+}
+
+TEST_CASE("ffmpeg: ^C, which comes to it too, is no fault of the file", "[audio]") {
+  const Folder folder, temporary;
+  const auto take = film(folder / "a.mov");
+  fs::permissions(write(folder / "ffmpeg", "#!/bin/sh\nkill -INT $PPID\nexit 255\n"),
+                  fs::perms::owner_all);
+  const Variable tmpdir("TMPDIR", temporary.path().string());
+  const auto path = path_with(folder);
+  const pid_t child = fork();  // that it was interrupted is never forgotten by a process
+  if (child == 0) {
+    install_interrupt_handler();
+    _exit(caught([&] { audio::read(take); }).code);
+  }
+  REQUIRE(child > 0);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == static_cast<int>(Exit::interrupted));
+  CHECK(fs::is_empty(temporary.path()));
 }
 
 TEST_CASE("ffmpeg: real AAC in MOV and M4A", "[audio]") {

@@ -12,6 +12,22 @@ import subprocess
 import tempfile
 import time
 
+failed = []  # what check() did not find good
+
+
+def check(what, good, found=""):
+    print(f"{'ok ' if good else 'BAD'} {what}{': ' if found != '' else ''}{found}")
+    if not good:
+        failed.append(what)
+
+
+def stays_alone(page):
+    """No message of any kind, and no request but for the file itself and what lies inside it."""
+    page.listen(0.3)
+    check("no console message, no exception", not page.said, page.said[:3] or "")
+    asked = [u for u in page.requests if not u.startswith(("blob:", "data:"))]
+    check("no request but the file", len(asked) == 1 and asked[0].startswith("file:"), asked if len(asked) != 1 else "")
+
 
 def find_chromium():
     """The program, or None. KUCHI_CHROMIUM names another."""

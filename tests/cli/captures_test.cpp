@@ -76,4 +76,45 @@ TEST_CASE("cli: a TextGrid becomes subtitles", "[cli]") {
   const auto tier = wrong.err.substr(at + 8, wrong.err.find('"', at + 8) - at - 8);
   must({"convert", grid.string(), "--out", (dir / "x.srt").string(), "--tier", tier});
   CHECK(has(content(dir / "x.srt"), " --> "));
+  CHECK(must({"inspect", grid.string(), "--json", "-"}).json().at("format") == "textgrid");
+
+  // and back: nothing is lost that subtitles hold
+  must({"convert", (dir / "x.srt").string(), "--out", (dir / "y.TextGrid").string(), "--tier",
+        "mine"});
+  must({"convert", (dir / "y.TextGrid").string(), "--out", (dir / "z.srt").string(), "--tier",
+        "mine"});
+  CHECK(content(dir / "x.srt") == content(dir / "z.srt"));
+  const auto seen = must({"inspect", (dir / "y.TextGrid").string(), "--json", "-"}).json();
+  CHECK(seen.at("kind") == "labels");
+  CHECK(seen.at("tiers").at(0).at("name") == "mine");
+}
+
+TEST_CASE("cli: labels and curves are not made of one another", "[cli]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  const auto at = [&](const std::string& name) { return (dir / name).string(); };
+  write(dir / "a.srt", "1\n00:00:00,500 --> 00:00:01,000\nHH\n");
+  write(dir / "a.csv", "time,jawOpen\n0,0\n1,1\n");
+  for (const auto& line : {std::vector<std::string>{"convert", at("a.srt"), "--out", at("b.csv")},
+                           {"convert", at("a.csv"), "--out", at("b.srt")},
+                           {"convert", at("a.csv"), "--out", at("b.TextGrid")}}) {
+    const auto ran = call(line);
+    INFO(ran.err);
+    CHECK(ran.code == 2);
+    CHECK(ran.one_sentence());
+  }
+  const auto srt = must({"inspect", at("a.srt"), "--json", "-"}).json();
+  CHECK(srt.at("kind") == "labels");
+  CHECK(srt.at("format") == "srt");
+  CHECK(srt.at("seconds") == 1);
+  CHECK(srt.at("tiers").at(0).at("labels").at(0) == "HH");
+  write(dir / "bad.srt", "1\n00:00:00,500 --> 00:00:00,400\nHH\n");
+  for (const char* verb : {"inspect", "convert"}) {
+    std::vector<std::string> line = {verb, at("bad.srt")};
+    if (line[0] == "convert") line.insert(line.end(), {"--out", at("b.TextGrid")});
+    const auto ran = call(line);
+    CHECK(ran.code == 3);
+    CHECK(ran.one_sentence());
+    CHECK(has(ran.err, "bad.srt:2: "));
+  }
 }

@@ -10,23 +10,7 @@ import sys
 
 sys.dont_write_bytecode = True  # nothing is left in the source tree
 import browser  # noqa: E402
-
-failed = []
-
-
-def check(what, good, found=""):
-    print(f"{'ok ' if good else 'BAD'} {what}{': ' if found != '' else ''}{found}")
-    if not good:
-        failed.append(what)
-
-
-def stays_alone(page):
-    """No message of any kind, and no request but for the file itself and what lies inside it."""
-    page.listen(0.3)
-    check("no console message, no exception", not page.said, page.said[:3] or "")
-    asked = [u for u in page.requests if not u.startswith(("blob:", "data:"))]
-    check("no request but the file", len([u for u in asked if u.startswith("file:")]) == 1 and len(asked) == 1,
-          asked if len(asked) != 1 else "")
+from browser import check, failed, stays_alone  # noqa: E402
 
 
 def size(path, data):

@@ -30,4 +30,20 @@ TEST_CASE("together: trainings that begin at once make the embedded set and its 
   }
   CHECK(makers == 1);
   CHECK(hashes.size() == 1);
+
+  // What is there is read without a lock: another's cache may be read-only.
+  const auto locks = [] {
+    std::vector<fs::path> out;
+    for (const auto& e : fs::recursive_directory_iterator(Workshop::get().cache())) {
+      if (e.path().extension() == ".lock") out.push_back(e.path());
+    }
+    return out;
+  };
+  for (const auto& lock : locks()) fs::remove(lock);
+  auto again = little_training(dir / "d");
+  for (const char* more : {"data.synth.seed=90210", "data.synth.clips=24"}) {
+    again.emplace_back(more);
+  }
+  must(again);
+  CHECK(locks().empty());
 }

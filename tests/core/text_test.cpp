@@ -6,6 +6,7 @@
 
 #include "catch.h"
 #include "core/random.h"
+#include "core/utf8.h"
 
 using namespace kuchi;
 
@@ -85,6 +86,18 @@ TEST_CASE("text: the nearest name, or none where none can be meant", "[core]") {
   CHECK(nearest("x", {}).empty());
   CHECK(did_you_mean("model.haed", names) == "; did you mean \"model.head\"?");
   CHECK(did_you_mean("something.else", names).empty());
+}
+
+TEST_CASE("text: code points as UTF-8, at the borders of its lengths", "[core]") {
+  std::string text;
+  for (const uint32_t point : {0x7FU, 0x80U, 0x7FFU, 0x800U, 0xFFFFU, 0x10000U, 0x10FFFFU}) {
+    append_utf8(text, point);
+  }
+  CHECK(text ==
+        "\x7F"
+        "\xC2\x80\xDF\xBF"
+        "\xE0\xA0\x80\xEF\xBF\xBF"
+        "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF");
 }
 
 TEST_CASE("text: seconds as a clock", "[core]") {

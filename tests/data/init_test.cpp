@@ -154,6 +154,24 @@ TEST_CASE("init: arrays without times, names beside, curves of no rig", "[data][
   CHECK(made.store.store.fps == 25);
 }
 
+TEST_CASE("init: ARKit's names with blanks give a rig without an aperture", "[data][init]") {
+  for (const std::string close : {"Mouth Close", "mouthClose"}) {
+    const TempDir dir;
+    for (const char* id : {"a", "b"}) {
+      test::put_audio(dir / (std::string(id) + ".wav"), 2, 1);
+      std::string csv = "time,Jaw Open," + close + ",Nose Up\n";
+      for (int row = 0; row < 60; ++row) csv += cat(row / 30.0, ",0.", row % 10, ",0.1,0.2\n");
+      test::write(dir / (std::string(id) + ".csv"), csv);
+    }
+    const auto made = make(dir);
+    REQUIRE_FALSE(made.guess.rig_file.empty());
+    const auto rig = curves::load_rig(made.guess.rig_file.string());
+    CHECK(rig.names() == Paths{"Jaw Open", close, "Nose Up"});
+    CHECK(rig.aperture.names().empty());
+    CHECK(has(made.guess.rig_text, "Write a formula after aperture:"));
+  }
+}
+
 TEST_CASE("init: a set that the project has a recipe for is guessed as it is", "[data][init]") {
   const fs::path root = fs::path(KUCHI_SOURCE_DIR) / "../shared/data/facegood";
   if (!fs::exists(root)) {

@@ -1,7 +1,10 @@
 // Clocks of sound and capture: Broadcast Wave time references and take.json against timecodes.
 #include "data/place.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iostream>
+#include <sstream>
 
 #include "audio/bwf.h"
 #include "catch.h"
@@ -33,7 +36,7 @@ void stamp(const fs::path& file, uint64_t samples) {
 }
 
 /// A Live Link CSV whose first timecode is at a time of day; jawOpen rises from 0 to 1.
-void capture(const fs::path& file, int second_of_day, int frames) {
+void capture(const fs::path& file, int second_of_day, int frames, char before_frame = ':') {
   const auto rig = curves::load_rig("arkit");
   Matrix values(frames, rig.size());
   for (int64_t t = 0; t < frames; ++t) {
@@ -48,7 +51,7 @@ void capture(const fs::path& file, int second_of_day, int frames) {
       const int s = second_of_day + std::stoi(line.substr(6, 2));
       char code[16];
       std::snprintf(code, sizeof code, "%02d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
-      out += code + line.substr(8) + "\n";
+      out += cat(code, before_frame, line.substr(9), "\n");
     } else if (!line.empty()) {
       out += line + "\n";
     }
@@ -61,6 +64,23 @@ MadeClip made(const fs::path& dir) {
   options.rig = curves::load_rig("arkit-mouth");
   return make_clip({"x", {}, dir / "x.wav", dir / "x.csv"}, options);
 }
+
+/// What goes to stderr while it lives.
+class Told {
+ public:
+  Told() : before_(std::cerr.rdbuf(text_.rdbuf())) {}
+  ~Told() { std::cerr.rdbuf(before_); }
+  Told(const Told&) = delete;
+  Told& operator=(const Told&) = delete;
+  int64_t lines() const {
+    const auto text = text_.str();
+    return std::count(text.begin(), text.end(), '\n');
+  }
+
+ private:
+  std::ostringstream text_;
+  std::streambuf* before_;
+};
 
 }  // namespace
 
@@ -112,4 +132,30 @@ TEST_CASE("place: take.json, and clocks that have nothing to do with each other"
     test::write(dir / "take.json", other);
     CHECK_FALSE(made(dir.path).capture.placed_s);
   }
+}
+
+TEST_CASE("place: clocks that were not set alike are told once, though a clip is heard twice",
+          "[data]") {
+  const TempDir dir;
+  test::put_audio(dir / "x.wav", 2, 1);
+  capture(dir / "x.csv", 3600, 60);
+  test::write(dir / "take.json", "{\"startTimecode\": \"12:00:00:00\"}");
+  MakeOptions options;
+  options.rig = curves::load_rig("arkit-mouth");
+  const FoundClip clip{"x", {}, dir / "x.wav", dir / "x.csv"};
+  const Told told;
+  listen(clip, options);
+  CHECK(told.lines() == 0);
+  make_clip(clip, options);
+  CHECK(told.lines() == 1);
+}
+
+TEST_CASE("place: midnight between a take and its curves, where numbers are dropped", "[data]") {
+  const TempDir dir;
+  test::put_audio(dir / "x.wav", 14, 1);
+  capture(dir / "x.csv", 5, 60, ';');
+  test::write(dir / "take.json", "{\"startTimecode\": \"23:59:55;00\"}");
+  const auto clip = made(dir.path);
+  REQUIRE(clip.capture.placed_s);
+  CHECK(*clip.capture.placed_s == Approx(10.01).margin(1e-6));  // 300 frames of 1001/30000 s
 }

@@ -263,6 +263,27 @@ TEST_CASE("prepare: the rate is the files' own where the recipe says timecode", 
   CHECK(nominal_fps(25) == 25);
 }
 
+TEST_CASE("prepare: rows that repeat a time are counted in the report", "[data]") {
+  SmallSet set(std::vector<std::string>{});
+  std::string csv = "time,open,side\n";
+  for (int row = 0; row < 90; ++row) {
+    for (int times = 0; times < (row % 30 == 7 ? 2 : 1); ++times) {
+      csv += cat(row / 30.0, ",0.5,", row % 2 == 0 ? 0 : 0.1, "\n");
+    }
+  }
+  test::write(set.dir / "curves/a.csv", csv);
+  fs::create_directories(set.dir / "wav");
+  audio::write_wav(set.dir / "wav/a.wav", test::tone(48000, 1));
+  test::write(set.file(),
+              "fps: 30\nrig: two.yaml\n"
+              "clips: {audio: \"wav/{id}.wav\", curves: \"curves/{id}.csv\"}\n");
+  const auto report = run(set);
+  REQUIRE(report.clips.size() == 1);
+  CHECK(report.clips[0].capture.repeated == 3);
+  CHECK(to_json(report)["clips"][0]["repeated_rows"] == 3);
+  CHECK(contains(to_text(report), "3 repeated rows left out"));
+}
+
 TEST_CASE("prepare: the report is the contract's JSON", "[data]") {
   SmallSet set;
   set.add("x", 48000, 9, 0.5);
@@ -298,6 +319,20 @@ TEST_CASE("prepare: the key changes with files and options", "[data]") {
   CHECK(key({"logmel", 5}) != before);
   set.add("x", 48000, 9);
   CHECK(key() != before);
+}
+
+TEST_CASE("prepare: the key changes with the clock that a take.json beside the sound tells",
+          "[data]") {
+  SmallSet set;
+  const auto key = [&] { return prepare_key(load_recipe(set.file()), {}, {}); };
+  const auto without = key();
+  test::write(set.dir / "wav/take.json", "{\"startTimecode\": \"01:00:00:00\"}");
+  const auto with = key();
+  CHECK(with != without);
+  test::write(set.dir / "wav/take.json", "{\"startTimecode\": \"01:00:00:15.000\"}");
+  CHECK(key() != with);
+  fs::remove(set.dir / "wav/take.json");
+  CHECK(key() == without);
 }
 
 TEST_CASE("prepare: killed in the middle, nothing half-written has the name", "[data]") {

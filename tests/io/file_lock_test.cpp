@@ -1,13 +1,11 @@
 #include "io/file_lock.h"
 
-#include <unistd.h>
-
 #include <chrono>
-#include <filesystem>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "audio/test_files.h"
 #include "catch.h"
 
 using namespace kuchi;
@@ -15,9 +13,8 @@ using namespace kuchi;
 // Each FileLock opens the file anew, so that two threads stand for two processes. (Two that share
 // an open file by fork() share its lock too.)
 TEST_CASE("file lock: the second waits until the first is done", "[io]") {
-  const auto dir =
-      std::filesystem::temp_directory_path() / ("kuchi-lock-" + std::to_string(getpid()));
-  const auto file = dir / "deep" / "x.lock";
+  const test_files::Folder folder;
+  const auto file = folder / "deep" / "x.lock";
   std::vector<int> order;
   std::mutex mutex;
   const auto add = [&](int who) {
@@ -36,5 +33,4 @@ TEST_CASE("file lock: the second waits until the first is done", "[io]") {
   }
   second.join();
   CHECK(order == std::vector<int>{1, 2});
-  std::filesystem::remove_all(dir);
 }

@@ -1,10 +1,10 @@
 // What is done to predicted curves: each stage by its reference or by hand, and all of them live.
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "../caught.h"
 #include "../eval/golden_clips.h"
+#include "audio/test_files.h"
 #include "catch.h"
 #include "core/random.h"
 #include "post/savgol.h"
@@ -14,11 +14,8 @@ namespace kuchi::post {
 namespace {
 
 const nlohmann::json& golden_post() {
-  static const nlohmann::json json = [] {
-    std::ifstream in(KUCHI_SOURCE_DIR "/tests/golden/post.json");
-    REQUIRE(in);
-    return nlohmann::json::parse(in);
-  }();
+  static const auto json =
+      nlohmann::json::parse(test_files::slurp(test_files::golden("post.json")));
   return json;
 }
 

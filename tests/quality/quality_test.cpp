@@ -1,6 +1,7 @@
 // Each defect is put into a good set, the embedded one, and must be found there.
 #include <sndfile.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -360,6 +361,39 @@ TEST_CASE("quality: a recipe with a double, and the store made of it, tell it in
   check(inspect_recipe(recipe));
   data::prepare(recipe, {}, {}, dir / "store.h5");
   check(inspect_store(data::Store::open(dir / "store.h5")));
+}
+
+TEST_CASE("quality: a clip that cannot be read may be on the split's list", "[quality]") {
+  test::SmallSet set({"a", "b", "c", "d"});
+  test::write(set.dir / "wav/d.wav", "no sound");
+  set.recipe("split: {by: list, valid: [b], test: [c, d]}\n");
+  const auto in = inspect_recipe(data::load_recipe(set.file()));
+  REQUIRE(in.skipped.size() == 1);
+  CHECK(in.skipped[0].id == "d");
+  REQUIRE(in.clips.size() == 3);
+  CHECK(in.clips[1].splits == std::vector<std::string>{"valid"});
+  CHECK(in.clips[2].splits == std::vector<std::string>{"test"});
+  // A name that no clip has is told before any is read.
+  fs::remove(set.dir / "names.txt");
+  set.recipe("split: {by: list, valid: [b], test: [e]}\n");
+  const auto e = test::caught([&] { inspect_recipe(data::load_recipe(set.file())); });
+  CHECK(e.code == 2);
+  CHECK(e.has("the list names \"e\""));
+}
+
+TEST_CASE("quality: what cannot be read stands among the errors, by clip", "[quality]") {
+  const test::SmallSet set({"a", "b", "c", "d"});
+  audio::write_wav(set.dir / "wav/b.wav", std::vector<float>(52800, 0.0F));
+  for (const char* id : {"a", "d"}) test::write(set.dir / cat("wav/", id, ".wav"), "no sound");
+  const auto in = inspect_recipe(data::load_recipe(set.file()));
+  std::vector<std::string> errors;
+  for (const auto& f : in.findings) {
+    if (f.weight == Weight::error) errors.push_back(f.clip + " " + f.kind);
+  }
+  REQUIRE(errors.size() >= 3);
+  CHECK(errors.front() == "a skipped");
+  CHECK(errors.back() == "d skipped");
+  CHECK(std::is_sorted(errors.begin(), errors.end()));
 }
 
 TEST_CASE("quality: no name of the data is read as HTML", "[quality]") {

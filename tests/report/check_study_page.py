@@ -12,14 +12,7 @@ import sys
 sys.dont_write_bytecode = True  # nothing is left in the source tree
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 import browser  # noqa: E402
-
-failed = []
-
-
-def check(what, good, found=""):
-    print(f"{'ok ' if good else 'BAD'} {what}{': ' if found != '' else ''}{found}")
-    if not good:
-        failed.append(what)
+from browser import check, failed, stays_alone  # noqa: E402
 
 
 def count(page, selector):
@@ -28,13 +21,6 @@ def count(page, selector):
 
 def text(page, selector):
     return page.run(f"document.querySelector({json.dumps(selector)}).textContent")
-
-
-def stays_alone(page):
-    page.listen(0.3)
-    check("no console message, no exception", not page.said, page.said[:3] or "")
-    asked = [u for u in page.requests if not u.startswith(("blob:", "data:"))]
-    check("no request but the file", len(asked) == 1 and asked[0].startswith("file:"), asked if len(asked) != 1 else "")
 
 
 def measured(trial):

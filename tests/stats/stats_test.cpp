@@ -182,4 +182,13 @@ TEST_CASE("holm: worked by hand", "[stats]") {
   CHECK(corrected[3] == Approx(0.02));
 }
 
+TEST_CASE("holm: what has no p-value is not of the family", "[stats]") {
+  const std::vector<std::optional<double>> p = {{}, 0.01, {}, 0.04, 0.03, 0.005};
+  const auto corrected = holm(p);
+  const auto of_family = holm(std::vector<double>{0.01, 0.04, 0.03, 0.005});
+  CHECK(corrected == std::vector<std::optional<double>>{
+                         {}, of_family[0], {}, of_family[1], of_family[2], of_family[3]});
+  CHECK(holm(std::vector<std::optional<double>>(2)) == std::vector<std::optional<double>>(2));
+}
+
 }  // namespace kuchi::stats

@@ -8,6 +8,7 @@
 
 #include "audio/audio.h"
 #include "audio/test_files.h"
+#include "core/append_rows.h"
 #include "core/random.h"
 #include "curves/track.h"
 #include "features/log_mel.h"
@@ -120,9 +121,7 @@ inline Take joined(const std::vector<Take>& takes, double length_s) {
   const double fps = takes[0].track.fps;
   for (size_t i = 0; static_cast<double>(values.rows) < length_s * fps; ++i) {
     const Take& take = takes[i % takes.size()];
-    values.rows += take.track.values.rows;
-    values.data.insert(values.data.end(), take.track.values.data.begin(),
-                       take.track.values.data.end());
+    append_rows(values, take.track.values);
     auto samples = take.audio;
     samples.resize(static_cast<size_t>(std::llround(static_cast<double>(take.track.values.rows) /
                                                     fps * audio::kRate)),

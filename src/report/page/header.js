@@ -25,11 +25,7 @@ function tile(name, title, meaning, estimate) {
     estimate.low !== null && estimate.low !== undefined
       ? `${metricText(name, estimate.low)} to ${metricText(name, estimate.high)}`
       : null;
-  return el("div", { class: "tile" },
-    el("p", { class: "tile-title" }, title),
-    el("p", { class: "tile-value" }, metricText(name, estimate.value)),
-    el("p", { class: "tile-range" }, range ?? "no interval"),
-    el("p", { class: "tile-note" }, meaning));
+  return studyTile(title, metricText(name, estimate.value), range, meaning);
 }
 
 function showNumbers() {

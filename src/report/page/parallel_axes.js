@@ -17,15 +17,9 @@ function evenAxis(title, names, placeOf) {
 
 // lower: small values stand at the top. absent: trials without a value stand at the very bottom.
 function numberAxis(title, values, valueOfTrial, lower) {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
-  const log = low > 0 && high / low > 10;
-  const f = log ? Math.log10 : (v) => v;
-  const at = (v) => {
-    const share = 0.04 + (0.92 * (f(v) - f(low))) / (f(high) - f(low) || 1);
-    return lower ? 1 - share : share;
-  };
-  const even = alike(low, high) ? [low] : ticks(low, high, 5);
+  const { low, high, log, alike } = spread(values);
+  const at = lower ? between(low, high, 0.96, 0.04, log) : between(low, high, 0.04, 0.96, log);
+  const even = alike ? [low] : ticks(low, high, 5);
   const marks = log && logTicks(low, high).length > 2 ? logTicks(low, high) : even;
   return {
     title: log ? `${title} (log)` : title, step: 0.1,

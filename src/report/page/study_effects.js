@@ -8,11 +8,8 @@ function effectPlaces(values, left, right) {
   const many = values.length > kLabelled && values.every((v) => v.number !== null);
   if (!many) return { x: (i) => left + ((right - left) * (i + 0.5)) / values.length, marks: values.map((v, i) => [i, v.text]) };
   const numbers = values.map((v) => v.number);
-  const low = Math.min(...numbers);
-  const high = Math.max(...numbers);
-  const log = low > 0 && high / low > 10;
-  const f = log ? Math.log10 : (v) => v;
-  const at = (v) => left + 6 + ((right - left - 12) * (f(v) - f(low))) / (f(high) - f(low) || 1);
+  const { low, high, log } = spread(numbers);
+  const at = between(low, high, left + 6, right - 6, log);
   return { x: (i) => at(numbers[i]), marks: [], ends: [[at(low), digits(low)], [at(high), digits(high)]] };
 }
 

@@ -10,12 +10,11 @@ function learningScales(lines, crossings) {
   const values = points.flatMap((p) => p.y).filter((v) => v !== null);
   const xs = [...points.map((p) => p.x), ...crossings.flatMap((c) => c.x).filter((v) => v !== null)];
   const scale = (list, from, to, wide) => {
-    let [low, high] = [Math.min(...list), Math.max(...list)];
-    const log = low > 0 && (wide || high / low > 10);
-    if (alike(low, high)) { low -= Math.abs(low) * 0.5 || 1; high += Math.abs(high) * 0.5 || 1; }
-    const f = log ? Math.log10 : (v) => v;
+    let { low, high, log, alike } = spread(list);
+    log = log || (wide && low > 0);
+    if (alike) { low -= Math.abs(low) * 0.5 || 1; high += Math.abs(high) * 0.5 || 1; }
     const few = log ? logTicks(low, high) : [];
-    return { log, marks: few.length > 1 ? few : ticks(low, high, 5), at: (v) => from + ((to - from) * (f(v) - f(low))) / (f(high) - f(low)) };
+    return { log, marks: few.length > 1 ? few : ticks(low, high, 5), at: between(low, high, from, to, log) };
   };
   const x = scale(xs, left + 8, width - right - 8, true);
   x.marks = [...new Set(points.map((p) => p.x))].sort((a, b) => a - b);

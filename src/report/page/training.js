@@ -21,22 +21,26 @@ function logTicks(low, high) {
   return out.filter((v) => v >= low && v <= high);
 }
 
-// Values that differ in their last digits alone would need marks closer than numbers are.
-const alike = (low, high) => high - low <= 1e-9 * Math.max(Math.abs(high), Math.abs(low));
+// Least and most of a list. log: a logarithmic scale, where they span more than a power of ten.
+// alike: they differ in their last digits alone, and marks would be closer than numbers are.
+function spread(list) {
+  const [low, high] = [Math.min(...list), Math.max(...list)];
+  return { low, high, log: low > 0 && high / low > 10, alike: high - low <= 1e-9 * Math.max(Math.abs(high), Math.abs(low)) };
+}
 
-// A scale from values to pixels: a logarithmic one where they span more than a power of ten.
-function scaleOf(values) {
-  let low = Math.min(...values);
-  let high = Math.max(...values);
-  const { height, top, bottom } = kChart;
-  const log = low > 0 && high / low > 10;
-  if (alike(low, high)) { low -= Math.abs(low) * 0.1 || 1; high += Math.abs(high) * 0.1 || 1; }
+// A scale that puts low at from and high at to; low alone where they are one.
+function between(low, high, from, to, log) {
   const f = log ? Math.log10 : (v) => v;
-  const y = (v) => height - bottom - ((height - bottom - top) * (f(v) - f(low))) / (f(high) - f(low));
-  const marks = log
-    ? logTicks(low, high)
-    : ticks(low, high, 3);
-  return { y, marks, log };
+  return (v) => from + ((to - from) * (f(v) - f(low))) / (f(high) - f(low) || 1);
+}
+
+// A scale from values to pixels.
+function scaleOf(values) {
+  let { low, high, log, alike } = spread(values);
+  const { height, top, bottom } = kChart;
+  if (alike) { low -= Math.abs(low) * 0.1 || 1; high += Math.abs(high) * 0.1 || 1; }
+  const marks = log ? logTicks(low, high) : ticks(low, high, 3);
+  return { y: between(low, high, height - bottom, top, log), marks, log };
 }
 
 // The page's run and those beside it, each with its epochs.
