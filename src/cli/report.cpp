@@ -36,7 +36,7 @@ void add_report(CLI::App& app, Context& context) {
     std::string out;
     std::vector<std::string> runs;
     std::vector<std::string> clips;
-    bool probe = false, no_probe = false, force = false;
+    bool probe = false, no_probe = false, phones = false, no_phones = false, force = false;
     train::ReportOptions options;
   };
   auto args = std::make_shared<ReportArgs>();
@@ -68,6 +68,14 @@ void add_report(CLI::App& app, Context& context) {
       verb->add_flag("--probe", args->probe,
                      "the context probe too (default: where data.synth made what it learnt)");
   verb->add_flag("--no-probe", args->no_probe, "no context probe")->excludes(probe);
+  auto* phones = verb->add_flag("--phones", args->phones,
+                                "phones beside the sound, and a table of them (default: where "
+                                "data.synth made what it learnt)");
+  verb->add_flag("--no-phones", args->no_phones, "no phones")->excludes(phones);
+  verb->add_option("--phones-from", options.labels.from,
+                   "recipe or folder with TextGrids (default: the run's own data)");
+  verb->add_option("--tier", options.labels.tier, "the TextGrids' tier of phones")
+      ->capture_default_str();
   verb->add_flag("--force", args->force, "overwrite what is there");
   example(*verb,
           "kuchi report runs/a\n"
@@ -76,6 +84,8 @@ void add_report(CLI::App& app, Context& context) {
   verb->callback([args, &context] {
     refuse_overrides(context, "report");
     if (args->probe || args->no_probe) args->options.probe = args->probe;
+    if (args->phones || args->no_phones) args->options.phones = args->phones;
+    if (!args->options.labels.from.empty()) args->options.phones = true;
     take_clips(args->clips, args->options);
     args->options.others.assign(args->runs.begin() + 1, args->runs.end());
     const fs::path out =

@@ -10,6 +10,7 @@
 #include "core/matrix.h"
 #include "core/provenance.h"
 #include "curves/rig.h"
+#include "eval/phones.h"
 #include "eval/suite.h"
 #include "report/seconds.h"
 #include "synth/synth.h"
@@ -35,6 +36,12 @@ struct OtherRun {
   std::vector<Epoch> epochs;
 };
 
+/// A phone of a clip, in seconds from its begin.
+struct PagePhone {
+  double begin_s = 0, end_s = 0;
+  std::string label;
+};
+
 /// One clip to look at and listen to: its sound, and curves for each of the page's tracks.
 struct PageClip {
   std::string id;
@@ -44,6 +51,7 @@ struct PageClip {
   std::vector<float> audio;    // 16 kHz mono
   std::vector<Matrix> tracks;  // [frames, rig.size()] each, of one length; a column of NaN: the
                                //   track lacks the curve, which is not drawn
+  std::vector<PagePhone> phones = {};  // in order of time; nobody knows them: empty
 };
 
 /// Everything that one page shows. Parts that are empty are left out of it.
@@ -58,6 +66,7 @@ struct Page {
   std::vector<OtherRun> others;
   std::string monitor;  // the validation metric that chose the best epoch
   std::optional<eval::Suite> suite;
+  std::optional<eval::PhoneReport> phones;
   std::vector<synth::ProbeScore> probe;
   std::vector<PageClip> clips;
   std::vector<Second> worst;     // worst first; Second::clip is an index into clips

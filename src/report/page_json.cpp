@@ -5,7 +5,10 @@
 #include <cmath>
 
 #include "audio/flac.h"
+#include "data/phones.h"
+#include "eval/phone_class.h"
 #include "io/base64.h"
+#include "io/json_text.h"
 #include "report/mouth.h"
 #include "report/study_json.h"
 
@@ -13,10 +16,6 @@ namespace kuchi::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json or_null(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
-}
 
 Json pairs(const Facts& facts) {
   Json out = Json::array();
@@ -30,13 +29,13 @@ Json epochs_json(const std::vector<Epoch>& epochs) {
   Json out = Json::array();
   for (const Epoch& e : epochs) {
     Json valid = Json::object();
-    for (const auto& [name, value] : e.valid) valid[name] = or_null(value);
+    for (const auto& [name, value] : e.valid) valid[name] = io::number_or_null(value);
     out.push_back({{"epoch", e.epoch},
-                   {"loss", or_null(e.loss)},
-                   {"lr", or_null(e.lr)},
+                   {"loss", io::number_or_null(e.loss)},
+                   {"lr", io::number_or_null(e.lr)},
                    {"best", e.best},
                    {"valid", valid},
-                   {"speed", or_null(e.frames_per_s)}});
+                   {"speed", io::number_or_null(e.frames_per_s)}});
   }
   return out;
 }
@@ -133,6 +132,17 @@ std::string quantised(const Matrix& track, const std::vector<Span>& spans) {
   return io::base64(out.data(), out.size());
 }
 
+/// [begin_s, end_s, label, what it asks of the lips], in milliseconds' precision.
+Json phones_json(const std::vector<PagePhone>& phones) {
+  const auto ms = [](double seconds) { return std::round(1000 * seconds) / 1000; };
+  Json out = Json::array();
+  for (const auto& p : phones) {
+    const auto kind = eval::to_string(eval::phone_class(data::phone_of(p.label)));
+    out.push_back({ms(p.begin_s), ms(p.end_s), p.label, kind});
+  }
+  return out;
+}
+
 Json clip_json(const Page& page, const PageClip& clip, bool mouth) {
   assert(clip.tracks.size() == page.tracks.size() && !clip.tracks.empty());
   const auto curve_spans = spans(clip, page.rig.size());
@@ -159,6 +169,7 @@ Json clip_json(const Page& page, const PageClip& clip, bool mouth) {
           {"seconds", seconds},
           {"spans", span_list},
           {"tracks", tracks},
+          {"phones", phones_json(clip.phones)},
           {"peaks", peaks(clip.audio, bins)},
           {"audio", io::base64(sound.data(), sound.size())}};
 }
@@ -201,6 +212,8 @@ Json page_json(const Page& page) {
     // The page goes to others: whose folders these are is not their business.
     for (const char* key : {"units", "store", "model"}) out["suite"].erase(key);
   }
+  out["phones"] = nullptr;
+  if (page.phones) out["phones"] = eval::to_json(*page.phones);
   out["probe"] = probe_json(page);
   out["worst"] = worst_json(page);
   out["worst_note"] = page.worst_note;

@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "curves/track.h"
+#include "data/text_grid.h"
 
 namespace kuchi::report {
 namespace fs = std::filesystem;
@@ -58,7 +59,7 @@ Matrix on_page(const PreviewOptions& options, const curves::Rig& rig, const fs::
   const auto own = static_cast<double>(frames - 1) / fps - track.times_s.back();
   if (own > kMayDiffer_s) {
     warn(cat(file.string(), ": ends ", number(own, 3), " s before ",
-             options.audio.filename().string(), "; the page holds its last frame from there on"));
+             options.audio.filename().string(), "; its last frame is held from there on"));
   }
   return curves::resample(curves::on_rig(track, rig, file), fps, frames);
 }
@@ -69,6 +70,15 @@ void refuse_longer(const PreviewOptions& options, const fs::path& file, const cu
   fail_data(options.audio,
             cat("is ", number(sound_s, 4), " s long, but the curves in ", file.string(),
                 " go on to ", number(track.times_s.back(), 4), " s; are they of the same take?"));
+}
+
+std::vector<PagePhone> phones_of(const PreviewOptions& options) {
+  const auto grid = data::read_text_grid(options.phones);
+  std::vector<PagePhone> out;
+  for (const auto& phone : data::interval_tier(grid, options.tier, options.phones).intervals) {
+    out.push_back({phone.begin_s, phone.end_s, phone.label});
+  }
+  return out;
 }
 
 std::string about(const curves::Track& track) {
@@ -106,6 +116,10 @@ Page preview_page(const PreviewOptions& options) {
     files.push_back({"target", cat(target_name, " (", about(target), ")")});
   }
   clip.tracks.push_back(on_page(options, page.rig, options.curves, track, clip.fps, frames));
+  if (!options.phones.empty()) {
+    clip.phones = phones_of(options);
+    files.push_back({"phones", cat(options.phones.filename().string(), ", tier ", options.tier)});
+  }
   files.push_back({"rig", cat(page.rig.name, ", ", page.rig.size(), " curves")});
   page.facts = {{"Files", files}};
   if (clip.tracks.size() == 2) {

@@ -6,6 +6,7 @@
 #include "audio/audio.h"
 #include "core/text.h"
 #include "train/clips.h"
+#include "train/judge_phones.h"
 #include "train/report_choice.h"
 #include "train/report_facts.h"
 
@@ -28,9 +29,22 @@ int64_t excerpt_begin(const eval::ClipResult& result, const report::Second& wors
   return std::min(begin, result.target.rows - frames);
 }
 
+/// The phones of a stretch of a recording, in its own time.
+std::vector<report::PagePhone> phones_between(const std::vector<data::Interval>& phones,
+                                              double begin_s, double end_s) {
+  std::vector<report::PagePhone> out;
+  for (const auto& phone : phones) {
+    if (phone.end_s <= begin_s || phone.begin_s >= end_s) continue;
+    out.push_back({std::max(phone.begin_s, begin_s) - begin_s,
+                   std::min(phone.end_s, end_s) - begin_s, phone.label});
+  }
+  return out;
+}
+
 /// `others`: what another run says of the same clips.
 report::PageClip page_clip(const Judging& judging, const eval::ClipResult& result,
-                           const std::vector<eval::ClipResult>& others, const report::Second& worst,
+                           const std::vector<eval::ClipResult>& others,
+                           const std::optional<LabelBook>& labels, const report::Second& worst,
                            double seconds) {
   const auto& piece = piece_of(judging, result.id);
   const auto& stored = judging.store.info().clips[static_cast<size_t>(piece.clip)];
@@ -55,6 +69,11 @@ report::PageClip page_clip(const Judging& judging, const eval::ClipResult& resul
   };
   out.audio.assign(sound.begin() + sample(piece.begin + begin),
                    sound.begin() + sample(piece.begin + begin + frames));
+  if (labels) {
+    const double heard = heard_s(judging.store.info(), piece.begin + begin);
+    out.phones = phones_between(labels->of(result.id), heard,
+                                heard + static_cast<double>(frames) / result.fps);
+  }
   return out;
 }
 
@@ -70,8 +89,9 @@ std::vector<eval::ClipResult> said_beside(const std::filesystem::path& run,
   return predict(other);
 }
 
-bool wants_probe(const ReportOptions& options, const std::filesystem::path& run) {
-  if (options.probe) return *options.probe;
+/// What is asked, else whether the run learnt from the embedded set.
+bool wanted(const std::optional<bool>& asked, const std::filesystem::path& run) {
+  if (asked) return *asked;
   Experiment experiment;
   load_run_experiment(experiment, run);
   return data::source(experiment.data) == data::Source::synth;
@@ -81,6 +101,7 @@ bool wants_probe(const ReportOptions& options, const std::filesystem::path& run)
 struct Shown {
   Judging judging;
   std::vector<eval::ClipResult> results;
+  std::optional<LabelBook> labels;  // nothing: nobody asked
   report::Page page;
 };
 
@@ -88,6 +109,8 @@ Shown show(const std::filesystem::path& run, const ReportOptions& options) {
   auto judging = open_judging({run}, options.evaluate);
   auto results = predict(judging);
   const auto others = said_beside(options.beside, options.evaluate, judging);
+  std::optional<LabelBook> labels;
+  if (wanted(options.phones, run)) labels = open_labels(run, options.labels);
   report::Page page;
   page.rig = judging.models.card().rig;
   page.provenance = judging.models.provenance();
@@ -105,7 +128,8 @@ Shown show(const std::filesystem::path& run, const ReportOptions& options) {
                           : find_clips(results, options.clip_ids, judging.split);
   std::vector<report::Second> seconds;
   for (const size_t i : chosen) {
-    page.clips.push_back(page_clip(judging, results[i], others, worst_of[i], options.seconds));
+    page.clips.push_back(
+        page_clip(judging, results[i], others, labels, worst_of[i], options.seconds));
     const auto& tracks = page.clips.back().tracks;
     for (auto& s : report::seconds_of(page.clips.size() - 1, page.rig, tracks[0], tracks[1],
                                       page.clips.back().fps)) {
@@ -116,7 +140,7 @@ Shown show(const std::filesystem::path& run, const ReportOptions& options) {
   page.worst_note = options.clip_ids.empty() ? cat("of the clips shown, the worst of all ",
                                                    results.size(), " judged among them")
                                              : "of the clips asked for";
-  return {std::move(judging), std::move(results), std::move(page)};
+  return {std::move(judging), std::move(results), std::move(labels), std::move(page)};
 }
 
 }  // namespace
@@ -126,11 +150,12 @@ report::Page report_clips(const std::filesystem::path& run, const ReportOptions&
 }
 
 report::Page report_run(const std::filesystem::path& run, const ReportOptions& options) {
-  auto [judging, results, page] = show(run, options);
+  auto [judging, results, labels, page] = show(run, options);
   page.suite = measure(judging, results);
+  if (labels) page.phones = judge_phones(run, judging, results, *labels);
   add_facts(page, run, judging);
   add_others(page, options.others);
-  if (wants_probe(options, run)) page.probe = probe(judging.models, options.probe_pairs);
+  if (wanted(options.probe, run)) page.probe = probe(judging.models, options.probe_pairs);
   return page;
 }
 

@@ -7,6 +7,7 @@
 
 #include "report/page.h"
 #include "train/evaluate_run.h"
+#include "train/phone_labels.h"
 
 namespace kuchi::train {
 
@@ -17,6 +18,8 @@ struct ReportOptions {
   double seconds = 60;                // at most, of each clip
   std::optional<bool> probe;          // nothing: where the run learnt from the embedded set
   int64_t probe_pairs = 40;
+  std::optional<bool> phones;  // the same; whether clips are shown, and the run judged, by phone
+  PhoneLabels labels;
   std::vector<std::filesystem::path> others;  // runs whose trainings are drawn beside
   std::filesystem::path beside;               // a run whose curves are drawn beside; may be empty
 };

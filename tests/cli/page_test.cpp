@@ -14,16 +14,35 @@ Json page_data(const fs::path& page) {
   return Json::parse(html.substr(from, html.find("</script", from) - from));
 }
 
-/// Opens the page in Chromium and checks what tests/cli/check_page.py checks.
-void check_in_browser(const fs::path& page, int seconds) {
-  const auto ran = python({source("tests/cli/check_page.py").string(), page.string(), "--seconds",
-                           std::to_string(seconds)});
+/// Opens the page in Chromium and checks what a script of tests/cli checks.
+void check_by(const std::string& script, const fs::path& page,
+              const std::vector<std::string>& more) {
+  std::vector<std::string> line = {source("tests/cli/" + script).string(), page.string()};
+  line.insert(line.end(), more.begin(), more.end());
+  const auto ran = python(line);
   if (ran.code == -1 || ran.code == 77) {
     WARN("skipped: no Chromium or no Python here; scripts/setup.sh --test-tools");
     return;
   }
   INFO(ran.out << ran.err);
   CHECK(ran.code == 0);
+}
+void check_in_browser(const fs::path& page, int seconds) {
+  check_by("check_page.py", page, {"--seconds", std::to_string(seconds)});
+}
+
+/// A Praat TextGrid of one tier.
+void write_phones(const fs::path& file, const std::string& tier,
+                  const std::vector<std::pair<double, std::string>>& until) {
+  std::string out = cat("File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\n0\n",
+                        until.back().first, "\n<exists>\n1\n\"IntervalTier\"\n\"", tier, "\"\n0\n",
+                        until.back().first, "\n", until.size(), "\n");
+  double begin = 0;
+  for (const auto& [end, label] : until) {
+    out += cat(begin, "\n", end, "\n\"", label, "\"\n");
+    begin = end;
+  }
+  write(file, out);
 }
 
 /// A clip of the embedded set as a sound and a curve file.
@@ -147,6 +166,53 @@ TEST_CASE("cli: preview sets any sound beside any curves", "[cli]") {
   CHECK(both.at("worst")[0].at("error") == 0.0);  // a file beside itself
 }
 
+TEST_CASE("cli: preview shows the phones of a TextGrid", "[cli]") {
+  NEEDS_PROGRAM();
+  const Take take("3");
+  const auto grid = take.dir / "take.TextGrid";
+  write_phones(grid, "phones", {{0.25, ""}, {0.4, "p"}, {0.9, "AA1"}, {1.5, "sil"}});
+  const auto out = take.dir / "p.html";
+  const auto line = take.preview({"--phones", grid.string(), "--out", out.string(), "-q"});
+  const auto ran = call(line);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK(page_data(out).at("clips")[0].at("phones") == Json({{0.0, 0.25, "", "silence"},
+                                                            {0.25, 0.4, "p", "bilabial"},
+                                                            {0.4, 0.9, "AA1", "open"},
+                                                            {0.9, 1.5, "sil", "silence"}}));
+  auto wrong = take.preview({"--phones", grid.string(), "--tier", "words", "--out", "x.html"});
+  const auto refused = call(wrong, take.dir.path);
+  CHECK(refused.code == 3);
+  CHECK(refused.one_sentence());
+  CHECK(refused.err.find("phones") != std::string::npos);
+  CHECK_FALSE(fs::exists(take.dir / "x.html"));
+}
+
+TEST_CASE("cli: report's clips have the embedded set's phones, and a table of them", "[cli]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  const auto run = shared_run().string();
+  const auto with = dir / "with.html", without = dir / "without.html";
+  REQUIRE(call({"report", run, "--out", with.string(), "--no-probe", "-q"}).code == 0);
+  REQUIRE(
+      call({"report", run, "--out", without.string(), "--no-probe", "--no-phones", "-q"}).code ==
+      0);
+  const auto judged = call({"eval", run, "--phones", "--json", "-", "-q"}).json();
+  const auto data = page_data(with);
+  CHECK(data.at("phones") == judged.at("phones"));
+  for (const auto& clip : data.at("clips")) {
+    REQUIRE(!clip.at("phones").empty());
+    double at = 0;
+    for (const auto& phone : clip.at("phones")) {
+      CHECK(phone[0].get<double>() >= at - 1e-9);
+      at = phone[1];
+    }
+    CHECK(at <= clip.at("seconds").get<double>() + 0.05);
+  }
+  CHECK(page_data(without).at("phones").is_null());
+  CHECK(page_data(without).at("clips")[0].at("phones").empty());
+}
+
 TEST_CASE("cli: preview refuses a sound shorter than the curves, and names that fit no rig",
           "[cli]") {
   NEEDS_PROGRAM();
@@ -193,6 +259,37 @@ TEST_CASE("page: a run's page in a browser", "[cli][slow]") {
                 "--no-probe"})
               .code == 0);
   check_in_browser(out, 3);
+  check_by("check_lanes.py", out, {});
+}
+
+TEST_CASE("page: spectrogram, phones, errors and the blind test in a browser", "[cli][slow]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  constexpr double kPi = 3.14159265358979323846;
+  const std::vector<double> pitches = {200, 800, 2500, 6000};
+  std::vector<float> sound;
+  for (const double hz : pitches) {
+    for (int i = 0; i < 40000; ++i)
+      sound.push_back(static_cast<float>(0.4 * std::sin(2 * kPi * hz * i / audio::kRate)));
+  }
+  audio::write_wav(dir / "tones.wav", sound);
+  std::string one = "time,jawOpen,mouthClose\n", other = one;
+  for (int t = 0; t < 300; ++t) {
+    const double open = 0.5 + 0.4 * std::sin(t / 7.0);
+    one += cat(t / 30.0, ",", open, ",0.1\n");
+    other += cat(t / 30.0, ",", 0.8 * open, ",0\n");
+  }
+  write(dir / "one.csv", one);
+  write(dir / "other.csv", other);
+  write_phones(dir / "tones.TextGrid", "phones", {{2.5, "u"}, {5, "m"}, {7.5, "a"}, {10, ""}});
+  const auto out = dir / "tones.html";
+  const auto ran =
+      call({"preview", (dir / "tones.wav").string(), (dir / "one.csv").string(), "--target",
+            (dir / "other.csv").string(), "--phones", (dir / "tones.TextGrid").string(), "--rig",
+            "arkit-mouth", "--out", out.string(), "-q"});
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  check_by("check_lanes.py", out, {"--tones", "200:2.5,800:2.5,2500:2.5,6000:2.5"});
 }
 
 TEST_CASE("page: a minute's preview in a browser: sound and mouth stay together", "[cli][slow]") {

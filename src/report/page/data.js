@@ -57,6 +57,7 @@ function clipOf(index) {
     const clip = DATA.clips[index];
     unpacked.set(index, {
       ...clip,
+      index,
       tracks: clip.tracks.map((t) => new Track(t, clip)),
       peaks: new Int8Array(bytesOf(clip.peaks).buffer),  // [bins] of low, high
       url: URL.createObjectURL(new Blob([bytesOf(clip.audio)], { type: "audio/flac" })),

@@ -8,6 +8,9 @@ const kKeys = [
   [["J", "K"], "next or previous of the worst seconds"],
   [["L"], "repeat this second"],
   [["1", "…", "9"], "choose a clip"],
+  [["X"], "begin or end the blind test"],
+  [["A", "B", "0"], "in it: A, B, no difference"],
+  [["R"], "in it: play the piece again"],
   [["T"], "light or dark"],
   [["?"], "this help"],
 ];
@@ -25,9 +28,20 @@ const kActions = {
   j: () => goToWorst(worstAt + 1),
   k: () => goToWorst(worstAt < 0 ? -1 : worstAt - 1),
   l: () => player.toggleLoop(),
+  x: () => !byId("blind-open").hidden && openBlind(),
   t: () => switchTheme(),
   "?": () => openHelp(),
 };
+
+// In the blind test, which keeps the keys that would show who is who.
+const kBlindActions = {
+  a: () => blind.vote(0),
+  b: () => blind.vote(1),
+  0: () => blind.vote(null),
+  r: () => blind.trial && blind.play(),
+  " ": () => player.toggle(),
+};
+const kAlways = new Set(["x", "t", "?"]);
 
 // A page without clips has no player, and the browser keeps the other keys.
 const kWithoutClips = new Set(["t", "?"]);
@@ -37,11 +51,11 @@ function onKey(event) {
   const on = event.target.tagName;
   if (on === "SELECT" || on === "INPUT" || on === "TEXTAREA") return;
   if (event.key === " " && (on === "BUTTON" || on === "SUMMARY" || on === "A")) return;  // theirs
-  const digit = "123456789".indexOf(event.key);
+  const digit = blind.on ? -1 : "123456789".indexOf(event.key);
   if (digit >= 0 && digit < DATA.clips.length) player.select(digit);
   else {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const action = kActions[key];
+    const action = blind.on && !kAlways.has(key) ? kBlindActions[key] : kActions[key];
     if (!action || (!player.clip && !kWithoutClips.has(key))) return;
     action(event);
   }

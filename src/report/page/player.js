@@ -78,7 +78,9 @@ const player = {
     // While it plays the rest is drawn every other time: mouths come first on a slow machine.
     this.other = !this.other;
     if (this.playing && this.other) return;
+    if (blind.on) return;
     drawWave(this.clip, time, this.span, DATA.worst.filter((s) => s.clip === this.index));
+    drawLanes(this.clip, time, this.span);
     drawTraces(this.clip, time, this.span);
     byId("clock").textContent = `${timeText(time)} / ${timeText(this.clip.seconds)} · frame ${this.frame}`;
     byId("wave").setAttribute("aria-valuenow", time.toFixed(2));
@@ -96,6 +98,7 @@ const player = {
     if (this.loopFrom !== null && this.playing && (this.time > this.loopFrom + 1 || this.time < this.loopFrom - 0.05)) {
       this.audio.currentTime = this.loopFrom;
     }
+    if (blind.on) blind.check();
     this.draw();
     requestAnimationFrame(() => this.tick());
   },
@@ -104,11 +107,11 @@ const player = {
 function layMouths() {
   const box = byId("mouths");
   if (!DATA.mouth_channels.length) {
-    box.append(el("p", { class: "note empty" },
+    box.replaceChildren(el("p", { class: "note empty" },
       `No mouth is drawn: the rig ${DATA.rig.name} says of none of its curves which ARKit curve it is (to_arkit in its file). The curves below are complete.`));
     return;
   }
-  box.append(...DATA.tracks.map((name, i) => el("figure", {},
+  box.replaceChildren(...DATA.tracks.map((name, i) => el("figure", {},
     el("canvas", { class: "mouth", "data-track": i, role: "img", "aria-label": `mouth drawn from the ${name}` }),
     el("figcaption", { class: `key key-${trackClass(i)}`, title: name }, name))));
 }

@@ -13,6 +13,7 @@ function start() {
   wireKeys();
   wireTheme();
   showCurveTable();
+  showPhones();
   showTraining();
   showProbe();
 }
@@ -20,12 +21,15 @@ function start() {
 function startPlayer() {
   layClips();
   layMouths();
+  layLanes();
+  wireLanes();
   layLegend();
   layChooser();
   shown = firstCurves();
   layTraces();
   showWorst();
   wirePlayer();
+  wireBlind();
   const first = DATA.worst[0];
   player.select(first ? first.clip : 0, first ? first.begin_s : 0);
   player.tick();

@@ -8,6 +8,7 @@ function themeChanged() {
   byId("theme").setAttribute("aria-label", isDark() ? "Change to light" : "Change to dark");
   colours.clear();
   layers.clear();
+  forgetSpectrograms();
   if (player.clip) player.redraw();
   document.dispatchEvent(new Event("themechange"));
 }

@@ -1,0 +1,215 @@
+// The blind test: two tracks of the same sound as A and B, in random order and on random sides, until the
+// viewer has said which mouth fits better. Votes stay on the page until they are saved to a file.
+
+const kPieceSeconds = 5;  // of a clip, about: as long as a viewer remembers
+const kTooShort = 1;
+
+const blind = {
+  on: false,
+  pair: [0, 1],     // tracks
+  trials: [],       // clip, begin_s, end_s, a, b: which tracks stand left and right
+  at: 0,
+  plays: 0,         // of this trial
+  votes: [],
+  saved: 0,         // how many of them a file has
+
+  get trial() { return this.trials[this.at]; },
+
+  start() {
+    this.pair = ["blind-one", "blind-other"].map((id) => Number(byId(id).value));
+    this.trials = shuffled(DATA.clips.flatMap((clip, index) => pieces(clip).map((piece) => ({ clip: index, ...piece }))))
+      .map((trial) => ({ ...trial, sides: coin() ? [...this.pair] : [...this.pair].reverse() }));
+    this.at = 0;
+    this.on = true;
+    byId("player").dataset.blind = "";
+    byId("blind-open").setAttribute("aria-pressed", "true");
+    layBlind();
+    this.show();
+  },
+
+  show() {
+    this.plays = 0;
+    player.pause();
+    player.stopLoop();
+    if (!this.trial) return this.reveal();
+    layBlindMouths(this.trial.sides);
+    player.select(this.trial.clip, this.trial.begin_s);
+    this.play();
+    this.tell();
+  },
+
+  // Both are played at once: they share the sound.
+  play() {
+    player.seek(this.trial.begin_s);
+    player.play();
+    ++this.plays;
+  },
+
+  // The end of the piece ends its playing.
+  check() {
+    if (this.trial && player.playing && player.time >= this.trial.end_s) {
+      player.pause();
+      player.seek(this.trial.end_s);
+    }
+  },
+
+  // choice: 0 the left one, 1 the right one, null: no difference.
+  vote(choice) {
+    if (!this.trial) return;
+    const { clip, begin_s, end_s, sides } = this.trial;
+    const names = sides.map((i) => DATA.tracks[i]);
+    this.votes.push({
+      clip: DATA.clips[clip].id, begin_s: DATA.clips[clip].begin_s + begin_s, end_s: DATA.clips[clip].begin_s + end_s,
+      a: names[0], b: names[1], choice: choice === null ? null : names[choice], plays: this.plays,
+    });
+    ++this.at;
+    this.show();
+  },
+
+  undo() {
+    if (!this.votes.length || this.at === 0) return;
+    this.votes.pop();
+    this.saved = Math.min(this.saved, this.votes.length);
+    --this.at;
+    this.show();
+  },
+
+  tell() {
+    byId("blind-state").textContent = this.trial
+      ? `Piece ${this.at + 1} of ${this.trials.length}. Whose mouth fits the sound better?`
+      : "All pieces are judged.";
+    byId("blind-vote").hidden = !this.trial;
+    byId("blind-save").disabled = !this.votes.length;
+    byId("blind-undo").disabled = !this.votes.length || this.at === 0;
+    byId("blind-save").textContent = `Save ${this.votes.length} ${this.votes.length === 1 ? "vote" : "votes"}`;
+  },
+
+  // What was said, once nothing is left to say.
+  reveal() {
+    this.tell();
+    layMouths();
+    const c = countVotes(this.votes, this.pair.map((i) => DATA.tracks[i]));
+    byId("blind-result").textContent = verdict(c);
+    byId("blind-result").hidden = false;
+  },
+
+  stop() {
+    this.on = false;
+    delete byId("player").dataset.blind;
+    byId("blind-open").setAttribute("aria-pressed", "false");
+    byId("blind").hidden = true;
+    layMouths();
+    player.pause();
+    player.redraw();
+  },
+};
+
+// A clip in parts of one length, about kPieceSeconds.
+function pieces(clip) {
+  const count = Math.max(1, Math.round(clip.seconds / kPieceSeconds));
+  const length = clip.seconds / count;
+  if (length < kTooShort && count > 1) return [{ begin_s: 0, end_s: clip.seconds }];
+  return Array.from({ length: count }, (_, i) => ({ begin_s: i * length, end_s: (i + 1) * length }));
+}
+
+// Unlike Math.random's, nobody can foretell these.
+const randomBelow = (n) => Math.floor((crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32) * n);
+const coin = () => randomBelow(2) === 1;
+function shuffled(list) {
+  const out = [...list];
+  for (let i = out.length - 1; i > 0; --i) {
+    const j = randomBelow(i + 1);
+    [out[i], out[j]] = [out[j], out[i]];
+  }
+  return out;
+}
+
+// How often each was preferred, and how likely a lead as large or larger is where nobody hears a
+// difference: the sign test, both sides, without the undecided.
+function countVotes(votes, names) {
+  const [one, other] = names.map((name) => votes.filter((v) => v.choice === name).length);
+  const same = votes.length - one - other;
+  return { votes: votes.length, preferred: { [names[0]]: one, [names[1]]: other }, no_difference: same, p: signTest(one, other) };
+}
+
+function signTest(one, other) {
+  const n = one + other;
+  if (n === 0) return null;
+  let tail = 0;
+  let logChoose = 0;  // of n over k
+  for (let k = 0; k <= Math.min(one, other); ++k) {
+    tail += Math.exp(logChoose - n * Math.LN2);
+    logChoose += Math.log(n - k) - Math.log(k + 1);
+  }
+  return Math.min(1, 2 * tail);
+}
+
+function verdict({ votes, preferred, no_difference, p }) {
+  const said = Object.entries(preferred).map(([name, count]) => `${name} ${count}`).join(", ");
+  const most = `Of ${votes}: ${said}, no difference ${no_difference}.`;
+  if (p === null) return most;
+  return `${most} ${p < 0.05 ? "More than chance makes" : "Chance makes as much of a lead"} (sign test, p = ${digits(p, 2)}).`;
+}
+
+function votesFile() {
+  const names = blind.pair.map((i) => DATA.tracks[i]);
+  return JSON.stringify({
+    format: "kuchi votes", version: 1, page: DATA.title, tracks: names,
+    counts: countVotes(blind.votes, names), votes: blind.votes,
+  }, null, 1);
+}
+
+function saveVotes() {
+  const url = URL.createObjectURL(new Blob([votesFile()], { type: "application/json" }));
+  const name = `${DATA.title.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 80) || "page"}.votes.json`;
+  el("a", { href: url, download: name }).click();
+  blind.saved = blind.votes.length;
+  setTimeout(() => URL.revokeObjectURL(url), 60000);
+}
+
+function layBlindMouths(sides) {
+  byId("mouths").replaceChildren(...sides.map((track, i) => el("figure", {},
+    el("canvas", { class: "mouth", "data-track": track, role: "img", "aria-label": `mouth ${"AB"[i]}` }),
+    el("figcaption", {}, "AB"[i]))));
+}
+
+function layBlind() {
+  byId("blind").hidden = false;
+  byId("blind-result").hidden = true;
+}
+
+function openBlind() {
+  if (blind.on) return blind.stop();
+  blind.start();
+}
+
+const kVotes = [["blind-a", "A", 0], ["blind-b", "B", 1], ["blind-same", "no difference", null]];
+
+// Two mouths are needed; which two, where there are more, is asked.
+function wireBlind() {
+  const can = DATA.tracks.length > 1 && DATA.mouth_channels.length > 0;
+  byId("blind-open").hidden = !can;
+  if (!can) return;
+  const choices = () => DATA.tracks.map((name, i) => el("option", { value: i }, name));
+  const first = DATA.tracks.length > 2 ? 1 : 0;  // a study's best against its baseline
+  for (const [id, chosen] of [["blind-one", first], ["blind-other", first + 1]]) {
+    byId(id).append(...choices());
+    byId(id).value = String(chosen);
+    byId(id).addEventListener("change", () => {
+      if (byId("blind-one").value === byId("blind-other").value) {
+        const [own, free] = id === "blind-one" ? ["blind-one", "blind-other"] : ["blind-other", "blind-one"];
+        byId(free).value = byId(own).value === "0" ? "1" : "0";
+      }
+      if (blind.on) blind.start();
+    });
+  }
+  byId("blind-pair").hidden = DATA.tracks.length < 3;
+  byId("blind-open").addEventListener("click", openBlind);
+  byId("blind-again").addEventListener("click", () => blind.trial && blind.play());
+  byId("blind-undo").addEventListener("click", () => blind.undo());
+  byId("blind-save").addEventListener("click", saveVotes);
+  for (const [id, , choice] of kVotes) byId(id).addEventListener("click", () => blind.vote(choice));
+  addEventListener("beforeunload", (event) => {
+    if (blind.votes.length > blind.saved) event.preventDefault();
+  });
+}
