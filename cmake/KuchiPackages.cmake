@@ -8,6 +8,8 @@ pkg_check_modules(SAMPLERATE REQUIRED IMPORTED_TARGET samplerate)
 add_library(samplerate::samplerate ALIAS PkgConfig::SAMPLERATE)
 pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp)
 add_library(yaml-cpp::yaml ALIAS PkgConfig::YAMLCPP)
+pkg_check_modules(CAIRO REQUIRED IMPORTED_TARGET cairo)
+add_library(cairo::cairo ALIAS PkgConfig::CAIRO)
 find_package(nlohmann_json 3.10 REQUIRED)
 find_package(ZLIB REQUIRED)
 

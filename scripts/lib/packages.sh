@@ -5,7 +5,7 @@
 # package:command where a command of any origin will do
 _tools="ca-certificates:update-ca-certificates cmake:cmake git:git g++:g++ make:make ninja-build:ninja
         pkg-config:pkg-config python3:python3 unzip:unzip"
-_libraries="catch2 libcli11-dev libhdf5-dev libsamplerate0-dev libsndfile1-dev libsoundtouch-dev
+_libraries="catch2 libcairo2-dev libcli11-dev libhdf5-dev libsamplerate0-dev libsndfile1-dev libsoundtouch-dev
             libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev"
 
 _installed() { dpkg-query -W -f '${db:Status-Status}\n' "$1" 2> /dev/null | grep -qx installed; }
@@ -25,6 +25,8 @@ missing_packages() {
   if [ "$1" = 1 ] && ! python3 -c 'import ensurepip' > /dev/null 2>&1; then out+=(python3-venv); fi
   # the browser for the tests of kuchi report's page; Ubuntu's package is a snap and is left out
   if [ "$1" = 1 ] && grep -qx 'ID=debian' /etc/os-release 2> /dev/null && ! command -v chromium > /dev/null; then out+=(chromium); fi
+  # for the tests of films that are read and of kuchi preview --video
+  if [ "$1" = 1 ] && ! command -v ffmpeg > /dev/null; then out+=(ffmpeg); fi
   echo "${out[*]}"
 }
 
