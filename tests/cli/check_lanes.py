@@ -14,7 +14,10 @@ from browser import check, failed, stays_alone  # noqa: E402
 
 LANE = "document.querySelector('.lane-canvas[data-lane=\"%s\"]')"
 COLUMN = """(() => {
-  const canvas = %s, context = canvas.getContext('2d');
+  const canvas = %s, copy = document.createElement('canvas');
+  [copy.width, copy.height] = [canvas.width, canvas.height];
+  const context = copy.getContext('2d', {willReadFrequently: true});  // or the browser says so
+  context.drawImage(canvas, 0, 0);
   const data = context.getImageData(Math.floor(canvas.width * %f), 0, 1, canvas.height).data;
   return Array.from({length: canvas.height}, (_, y) => [...data.slice(4 * y, 4 * y + 4)]);
 })()"""

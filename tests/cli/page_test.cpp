@@ -279,6 +279,8 @@ TEST_CASE("page: spectrogram, phones, errors and the blind test in a browser", "
     one += cat(t / 30.0, ",", open, ",0.1\n");
     other += cat(t / 30.0, ",", 0.8 * open, ",0\n");
   }
+  write(dir / "two.yaml",
+        "name: two\ncurves: [jawOpen, mouthClose]\naperture: jawOpen - mouthClose\n");
   write(dir / "one.csv", one);
   write(dir / "other.csv", other);
   write_phones(dir / "tones.TextGrid", "phones", {{2.5, "u"}, {5, "m"}, {7.5, "a"}, {10, ""}});

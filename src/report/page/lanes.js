@@ -46,9 +46,9 @@ function drawPhones(canvas, clip, view) {
   context.textBaseline = "middle";
   context.font = "12px system-ui, sans-serif";
   for (const [begin, end, label, kind] of clip.phones ?? []) {
-    const left = view.x(begin, width);
-    const right = view.x(end, width);
-    if (right < 0 || left > width) continue;
+    const left = Math.max(0, view.x(begin, width));
+    const right = Math.min(width + 1, view.x(end, width));
+    if (right <= left) continue;
     context.fillStyle = cssColourOnce(kind === "silence" ? "--grid" : kind === "bilabial" ? "--lips" : "--phone");
     context.fillRect(left, 1, Math.max(0.5, right - left - 1), height - 2);
     context.fillStyle = cssColourOnce("--ink");
