@@ -1,37 +1,20 @@
 #include "audio/ffmpeg.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <fstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/text.h"
-
-extern char** environ;
+#include "core/tool_process.h"
 
 namespace kuchi::audio {
 namespace fs = std::filesystem;
-namespace {
-
-/// The last line that says something.
-std::string last_line(const fs::path& file) {
-  std::ifstream in(file);
-  std::string last;
-  for (std::string line; std::getline(in, line);) {
-    if (const auto text = trim(printable(line)); !text.empty()) last = text;
-  }
-  return last.substr(0, 200);
-}
-
-}  // namespace
 
 bool needs_ffmpeg(const fs::path& file) {
   std::array<char, 12> bytes{};
@@ -67,33 +50,21 @@ fs::path decode_with_ffmpeg(const fs::path& file, const fs::path& folder) {
                                     "-f",
                                     "wav",
                                     "file:" + wav.string()};
-  std::vector<char*> argv;
-  for (auto& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 2, said.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  pid_t child = -1;
-  const int failed = posix_spawnp(&child, "ffmpeg", &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed == ENOENT) {
+  ToolProcess ffmpeg(std::move(words), said);
+  if (ffmpeg.start_error() == ENOENT) {
     fail_environment(cat(file.string(),
                          ": is a film or AAC, which needs ffmpeg, and none is found in "
                          "PATH; install ffmpeg, or convert the file to WAV"));
   }
-  if (failed != 0) fail_environment(cat(file.string(), ": ffmpeg cannot be started"), failed);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  if (ffmpeg.start_error() != 0) {
+    fail_environment(cat(file.string(), ": ffmpeg cannot be started"), ffmpeg.start_error());
   }
+  const bool well = ffmpeg.end();
   check_interrupt();  // the terminal's ^C went to ffmpeg too: it failed for that
   std::error_code ec;
-  const bool whole =
-      WIFEXITED(status) && WEXITSTATUS(status) == 0 && fs::file_size(wav, ec) > 44 && !ec;
+  const bool whole = well && fs::file_size(wav, ec) > 44 && !ec;
   if (!whole) {
-    const auto why = last_line(said);
+    const auto why = ffmpeg.last_line();
     if (why.find("No space left") != std::string::npos) {
       fail_environment(cat(file.string(), ": no space for its sound in ",
                            folder.parent_path().string(), "; make room, or set TMPDIR"));

@@ -10,7 +10,7 @@
 
 namespace kuchi {
 
-/// Another program that eats what it is fed: found in PATH, started without a shell, its stdin fed
+/// Another program, which may be fed: found in PATH, started without a shell, its stdin fed
 /// by this process, its stdout nowhere, what it says on stderr in a file. One that has not ended
 /// when this object does is killed.
 class ToolProcess {

@@ -16,6 +16,12 @@
 #include "report/mouth_picture.h"
 #include "report/mouth_shape.h"
 
+/// For the leak sanitizer, which asks: fontconfig, through which cairo finds fonts, keeps what it
+/// has read until the process ends.
+extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
+  return "leak:libfontconfig\n";
+}
+
 namespace kuchi::report {
 namespace {
 
