@@ -59,7 +59,7 @@ data::PhoneCorpus find(const EncoderPretrainArgs& args, const CLI::App& verb) {
 
 void tell(const data::PhoneCorpus& corpus, const encoders::Encoder& encoder) {
   if (!corpus.skipped.empty()) {
-    note(cat(corpus.skipped.size(), " audio files have no TextGrid and are left out, as ",
+    note(cat(corpus.skipped.size(), " audio files have no TextGrid or SRT and are left out, as ",
              corpus.skipped[0].why));
   }
   int64_t weights = 0;
@@ -153,9 +153,10 @@ void add_encoder_pretrain(CLI::App& encoder, Context& context) {
   args->embedded.clips = 400;
   auto* verb = encoder.add_subcommand(
       "pretrain", "trains a speech encoder to know phones, in the Hugging Face layout");
-  verb->add_option("DATA", args->data,
-                   "a recipe, or a folder of audio with a TextGrid of each file's name; synth: the "
-                   "embedded set, which knows its phones")
+  verb->add_option(
+          "DATA", args->data,
+          "a recipe, or a folder of audio with a TextGrid or SRT of each file's name; synth: "
+          "the embedded set, which knows its phones")
       ->required();
   verb->add_option("--out", args->out, "new directory for config.json and model.safetensors")
       ->required()

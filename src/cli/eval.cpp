@@ -67,8 +67,9 @@ void add_eval(CLI::App& app, Context& context) {
   verb->add_flag(
       "--phones", args->phones,
       "phone by phone too: lips closed, rounded …, and which phones need more recordings");
-  verb->add_option("--phones-from", args->labels.from,
-                   "recipe or folder with the clips' TextGrids (default: the run's own data)");
+  verb->add_option(
+      "--phones-from", args->labels.from,
+      "recipe or folder with the clips' TextGrids or SRTs (default: the run's own data)");
   verb->add_option("--tier", args->labels.tier, "of the TextGrids")->capture_default_str();
   add_vertices(*verb, args->options.vertex_basis, args->options.vertex_unit);
   args->post.add(*verb);

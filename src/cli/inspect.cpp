@@ -14,7 +14,9 @@
 #include "core/text.h"
 #include "curves/track.h"
 #include "data/recipe.h"
+#include "data/srt.h"
 #include "data/store.h"
+#include "data/text_grid.h"
 #include "edge/tensor_file.h"
 #include "encoders/load.h"
 #include "io/json_text.h"
@@ -76,6 +78,29 @@ Json inspect_curves(const InspectArgs& args) {
     out["provenance"] = io::to_json(track.provenance);
   }
   return out;
+}
+
+Json inspect_labels(const fs::path& path, bool srt) {
+  data::TextGrid grid;
+  if (srt) {
+    grid.tiers.push_back(data::read_srt(path));
+    grid.end_s = grid.tiers[0].intervals.back().end_s;
+  } else {
+    grid = data::read_text_grid(path);
+  }
+  Json tiers = Json::array();  // two may have one name
+  for (const auto& tier : grid.tiers) {
+    std::set<std::string> labels;
+    for (const auto& interval : tier.intervals) labels.insert(trim(interval.label));
+    labels.erase("");
+    tiers.push_back({{"name", tier.name},
+                     {tier.points ? "points" : "intervals", tier.intervals.size()},
+                     {"labels", labels}});
+  }
+  return {{"kind", "labels"},
+          {"format", srt ? "srt" : "textgrid"},
+          {"seconds", grid.end_s - grid.begin_s},
+          {"tiers", tiers}};
 }
 
 Json inspect_store(const InspectArgs& args) {
@@ -323,6 +348,7 @@ Json inspect(const InspectArgs& args) {
   if (ext == ".safetensors") return inspect_tensors(path);
   if (ext == ".bin" || ext == ".pt" || ext == ".pth") return inspect_torch(path);
   if (ext == ".yaml" || ext == ".yml") return inspect_yaml(path);
+  if (ext == ".textgrid" || ext == ".srt") return inspect_labels(path, ext == ".srt");
   const std::set<std::string> curve_files = {".csv",  ".json", ".npy", ".npz",
                                              ".gltf", ".glb",  ".tsv"};
   if (curve_files.count(ext) > 0) return inspect_curves(args);
@@ -386,7 +412,7 @@ void add_inspect(CLI::App& app, Context& context) {
   auto args = std::make_shared<InspectArgs>();
   auto* verb = app.add_subcommand("inspect", "says what any file or folder is");
   verb->add_option("PATH", args->path,
-                   "audio, curves, store, recipe, rig, run, checkpoint, encoder or ONNX")
+                   "audio, curves, labels, store, recipe, rig, run, checkpoint, encoder or ONNX")
       ->required();
   verb->add_option("--names", args->names, "file with the curves' names, for npy");
   verb->add_option("--fps", args->fps, "rate of a file without times, for npy")

@@ -38,6 +38,22 @@ void read_row(const json& row, int64_t frame, const fs::path& file, Matrix& valu
   ++values.rows;
 }
 
+/// exportFps, or what is given for the files of other tools in this form, which leave it out.
+double rate_of(const json& root, const ReadOptions& options, const fs::path& file) {
+  const auto found = root.find("exportFps");
+  if (found == root.end() && options.fps > 0) return options.fps;
+  if (found == root.end()) {
+    fail_data(file,
+              "\"exportFps\" is missing; export it again as Audio2Face JSON, or give its frames a "
+              "second (--in-fps, --fps of inspect and score, or `fps` in a recipe)");
+  }
+  const double rate = found->is_number() ? found->get<double>() : 0;
+  if (!(rate > 0) || !std::isfinite(rate)) {
+    fail_data(file, "\"exportFps\" is no rate above 0; mend it");
+  }
+  return rate;
+}
+
 }  // namespace
 
 bool is_a2f(std::string_view head) {
@@ -45,14 +61,10 @@ bool is_a2f(std::string_view head) {
          (has_json_key(head, "facsNames") || has_json_key(head, "weightMat"));
 }
 
-Track read_a2f(const fs::path& file, const ReadOptions&) {
+Track read_a2f(const fs::path& file, const ReadOptions& options) {
   const json root = read_json(file);
   if (!root.is_object()) fail_data(file, "is no Audio2Face JSON: an object { } is needed");
-  const json& fps = need(root, "exportFps", file);
-  const double rate = fps.is_number() ? fps.get<double>() : 0;
-  if (!(rate > 0) || !std::isfinite(rate)) {
-    fail_data(file, "\"exportFps\" is no rate above 0; mend it");
-  }
+  const double rate = rate_of(root, options, file);
   Track track;
   track.provenance = provenance_of(root);  // beside the exporter's own keys, looked up by name
   const json& names = need(root, "facsNames", file);

@@ -19,7 +19,7 @@ const std::vector<Format>& formats() {
       // NumPy refuses further keys in an NPY header, and a CSV has no comments: a line too many,
       // or a column too many, breaks its readers. A list of frames has no place beside them.
       {"npy", is_npy, read_npy_track, write_npy_track, false, ".npy"},
-      {"npz", is_npz, read_npz_track, nullptr, false, ".npz"},
+      {"npz", is_npz, read_npz_track, write_npz_track, true, ".npz"},
       {"gltf", is_gltf, read_gltf, write_gltf, true, ".gltf"},
       {"a2f", is_a2f, read_a2f, write_a2f, true},
       {"a2f-frames", is_a2f_frames, read_a2f_frames, write_a2f_frames, true},

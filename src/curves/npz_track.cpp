@@ -7,7 +7,9 @@
 #include "core/text.h"
 #include "curves/formats.h"
 #include "io/atomic_file.h"
+#include "io/json_text.h"
 #include "io/npy.h"
+#include "io/provenance_json.h"
 #include "io/zip.h"
 
 namespace kuchi::curves {
@@ -15,7 +17,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kMostColumns = 4096;
-constexpr size_t kLongestNamesFile = 16 << 20;
 
 /// An array of the archive. Of one that is no plain numbers nor texts, only the name.
 struct Array {
@@ -70,18 +71,9 @@ const Array* find(const std::vector<Array>& arrays, std::initializer_list<const 
   return nullptr;
 }
 
-/// One name a line, blank lines left out.
-std::vector<std::string> names_in(const fs::path& file) {
-  std::vector<std::string> names;
-  for (const auto& line : split(io::read_text(file, kLongestNamesFile), '\n')) {
-    if (const auto name = trim(line); !name.empty()) names.push_back(name);
-  }
-  return names;
-}
-
 std::vector<std::string> known_names(const fs::path& file, const std::vector<Array>& arrays,
                                      const ReadOptions& options) {
-  if (!options.names_file.empty()) return names_in(options.names_file);
+  if (!options.names_file.empty()) return read_names(options.names_file);
   const auto* inside = find(arrays, {"names", "curvenames", "curves", "columns", "blendshapenames",
                                      "blendshapes", "facsnames", "channels"});
   if (inside != nullptr && inside->is_text() && inside->header.shape.size() == 1) {
@@ -95,7 +87,7 @@ std::vector<std::string> known_names(const fs::path& file, const std::vector<Arr
   }
   std::error_code ec;
   const fs::path beside = names_beside(file);
-  return fs::exists(beside, ec) ? names_in(beside) : std::vector<std::string>{};
+  return fs::exists(beside, ec) ? read_names(beside) : std::vector<std::string>{};
 }
 
 void fill(const Array& array, int64_t first_column, Track& track) {
@@ -193,6 +185,15 @@ void read_times(const fs::path& file, const std::vector<Array>& arrays, const Re
   }
 }
 
+/// What `write_npz_track` left in the array `provenance`, JSON in a text; another program's array
+/// of that name says nothing.
+Provenance said_in(const std::vector<Array>& arrays) {
+  const auto* said = find(arrays, {"provenance"});
+  if (said == nullptr || !said->is_text() || said->header.values != 1) return {};
+  const auto text = io::npy_texts_of(said->bytes, said->header)[0];
+  return io::provenance_from_json(nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false));
+}
+
 }  // namespace
 
 bool is_npz(std::string_view head) { return head.starts_with("PK\x03\x04"); }
@@ -207,7 +208,28 @@ Track read_npz_track(const fs::path& file, const ReadOptions& options) {
     read_named(file, arrays, std::move(names), track);
   }
   read_times(file, arrays, options, track);
+  track.provenance = said_in(arrays);
   return track;
+}
+
+void write_npz_track(const fs::path& file, const Rig& rig, const Matrix& values,
+                     const WriteOptions& options) {
+  const auto names = rig.names();
+  std::vector<double> times_s(static_cast<size_t>(values.rows));
+  for (size_t t = 0; t < times_s.size(); ++t) times_s[t] = static_cast<double>(t) / options.fps;
+  const int64_t table[] = {values.rows, values.cols};
+  const int64_t rows[] = {values.rows}, columns[] = {values.cols};
+  const auto array = [](const char* name, std::span<const int64_t> shape, const auto& data) {
+    return io::ZipPart{cat(name, ".npy"), io::npy_bytes(shape, std::span(data))};
+  };
+  std::vector<io::ZipPart> parts = {array("values", table, values.data),
+                                    array("names", columns, names), array("times", rows, times_s),
+                                    array("fps", {}, std::vector<double>{options.fps})};
+  if (options.provenance != Provenance{}) {
+    const std::vector<std::string> text = {io::json_text(io::to_json(options.provenance))};
+    parts.push_back(array("provenance", {}, text));
+  }
+  io::write_zip(file, parts);
 }
 
 }  // namespace kuchi::curves

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/text.h"
+#include "data/srt.h"
 
 namespace kuchi::data {
 namespace {
@@ -48,18 +49,29 @@ int64_t kinship(const fs::path& a, const fs::path& b) {
   return out;
 }
 
-/// TextGrids by the name that they share with their audio.
+bool is_srt(const fs::path& file) { return lower(file.extension().string()) == ".srt"; }
+
+/// TextGrids and SRTs by the name that they share with their audio.
 class Grids {
  public:
   explicit Grids(const std::vector<fs::path>& files) {
     for (const auto& file : files) {
-      if (lower(file.extension().string()) == ".textgrid") by_name_[file.stem()].push_back(file);
+      const auto ending = lower(file.extension().string());
+      if (ending == ".textgrid") grids_[file.stem()].push_back(file);
+      if (ending == ".srt") subtitles_[file.stem()].push_back(file);
     }
   }
-  /// "" where there is none.
+  /// "" where there is none. A TextGrid goes before an SRT, whose times are rounded.
   fs::path of(const fs::path& audio) const {
-    const auto found = by_name_.find(audio.stem());
-    if (found == by_name_.end()) return {};
+    const auto grid = nearest(grids_, audio);
+    return grid.empty() ? nearest(subtitles_, audio) : grid;
+  }
+
+ private:
+  using ByName = std::map<fs::path, std::vector<fs::path>>;
+  static fs::path nearest(const ByName& by_name, const fs::path& audio) {
+    const auto found = by_name.find(audio.stem());
+    if (found == by_name.end()) return {};
     const auto& all = found->second;
     const auto nearer = [&](const fs::path& a, const fs::path& b) {
       return kinship(a, audio) < kinship(b, audio);
@@ -70,13 +82,12 @@ class Grids {
     });
     if (other != all.end()) {
       fail_data(audio, cat("both ", best->string(), " and ", other->string(),
-                           " could be its TextGrid; put it beside the audio"));
+                           " could be its labels; put them beside the audio"));
     }
     return *best;
   }
 
- private:
-  std::map<fs::path, std::vector<fs::path>> by_name_;
+  ByName grids_, subtitles_;
 };
 
 PhoneClip read_clip(const std::string& id, const fs::path& audio, const fs::path& grid,
@@ -86,7 +97,8 @@ PhoneClip read_clip(const std::string& id, const fs::path& audio, const fs::path
   clip.audio = audio;
   const double heard_s = audio::probe(audio).seconds();
   clip.length = std::llround(heard_s * audio::kRate);
-  clip.phones = interval_tier(read_text_grid(grid), tier, grid).intervals;
+  clip.phones = is_srt(grid) ? read_srt_phones(grid, heard_s).intervals
+                             : interval_tier(read_text_grid(grid), tier, grid).intervals;
   const double end_s = clip.phones.empty() ? 0 : clip.phones.back().end_s;
   if (end_s > heard_s + std::max(0.5, 0.02 * heard_s)) {
     fail_data(grid, cat("its labels end at ", number(end_s, 6), " s, but ", audio.string(),
@@ -108,16 +120,17 @@ PhoneCorpus gather(const std::vector<Heard>& found, const fs::path& root,
     check_interrupt();
     const auto grid = grids.of(audio);
     if (grid.empty()) {
-      corpus.skipped.push_back({printable(id), printable(audio.string()) + ": no TextGrid"});
+      corpus.skipped.push_back({printable(id), printable(audio.string()) + ": no TextGrid or SRT"});
       continue;
     }
     corpus.clips.push_back(read_clip(id, audio, grid, options.tier));
   }
   if (corpus.clips.empty()) {
-    fail_data(root, found.empty()
-                        ? "no audio in this folder or below"
-                        : cat("none of ", found.size(),
-                              " audio files has a TextGrid of its name in this folder or below"));
+    fail_data(root,
+              found.empty()
+                  ? "no audio in this folder or below"
+                  : cat("none of ", found.size(),
+                        " audio files has a TextGrid or SRT of its name in this folder or below"));
   }
   return corpus;
 }

@@ -32,16 +32,16 @@ struct PhoneCorpus {
 };
 
 struct PhoneOptions {
-  std::string tier = "phones";
-  double held_out = 0.1;  // share of a folder's clips; a recipe has a split of its own
-  uint64_t seed = 0;      // draws them
+  std::string tier = "phones";  // of a TextGrid
+  double held_out = 0.1;        // share of a folder's clips; a recipe has a split of its own
+  uint64_t seed = 0;            // draws them
 };
 
-/// Audio with TextGrids: of a recipe its clips, its training part to learn from and its validation
-/// part held out, its test part left alone; of a folder that holds a recipe.yaml the same; of any
-/// other folder all audio in it and below.
+/// Audio with TextGrids or SRTs (srt.h): of a recipe its clips, its training part to learn from and
+/// its validation part held out, its test part left alone; of a folder that holds a recipe.yaml the
+/// same; of any other folder all audio in it and below.
 ///
-/// A clip's TextGrid has its name and is anywhere under the root: of several the one whose folders,
+/// A clip's labels have its name and are anywhere under the root: of several the one whose folders,
 /// from the file upwards, are called like the audio's for longest (wav/s1/a.wav goes with
 /// phones/s1/a.TextGrid). UserError (data): no audio with labels, several that go equally well,
 /// labels that end more than half a second and 2 % after the sound, and what the readers say;

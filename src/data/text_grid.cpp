@@ -1,6 +1,5 @@
 #include "data/text_grid.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
@@ -15,6 +14,7 @@ namespace fs = std::filesystem;
 
 /// A slip of rounding in times that other programs computed.
 constexpr double kTolerance_s = 1e-6;
+constexpr size_t kLongest = size_t{256} << 20;
 
 struct Token {
   enum Kind { number, text, flag, end } kind = end;
@@ -132,59 +132,6 @@ class Scanner {
   int line_ = 1;
 };
 
-void append_utf8(std::string& out, uint32_t c) {
-  const auto put = [&](uint32_t byte) { out += static_cast<char>(byte); };
-  if (c < 0x80) return put(c);
-  if (c < 0x800) {
-    put(0xC0 | c >> 6);
-  } else {
-    if (c < 0x10000) {
-      put(0xE0 | c >> 12);
-    } else {
-      put(0xF0 | c >> 18);
-      put(0x80 | (c >> 12 & 0x3F));
-    }
-    put(0x80 | (c >> 6 & 0x3F));
-  }
-  put(0x80 | (c & 0x3F));
-}
-
-std::string from_utf16(std::string_view bytes, bool big_endian, const fs::path& file) {
-  const auto unit = [&](size_t i) -> uint32_t {
-    const auto a = static_cast<unsigned char>(bytes[i]),
-               b = static_cast<unsigned char>(bytes[i + 1]);
-    return big_endian ? static_cast<uint32_t>(a << 8 | b) : static_cast<uint32_t>(b << 8 | a);
-  };
-  std::string out;
-  if (bytes.size() % 2 != 0) fail_data(file, "is UTF-16 with half a character at its end");
-  for (size_t i = 2; i < bytes.size(); i += 2) {
-    uint32_t c = unit(i);
-    if (c >= 0xD800 && c < 0xE000) {
-      const uint32_t low = i + 2 < bytes.size() ? unit(i + 2) : 0;
-      if (c >= 0xDC00 || low < 0xDC00 || low >= 0xE000) {
-        fail_data(file, cat("is no whole UTF-16: half a character at byte ", i));
-      }
-      c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-      i += 2;
-    }
-    append_utf8(out, c);
-  }
-  return out;
-}
-
-std::string as_utf8(std::string text, const fs::path& file) {
-  if (text.rfind("\xFE\xFF", 0) == 0) return from_utf16(text, true, file);
-  if (text.rfind("\xFF\xFE", 0) == 0) return from_utf16(text, false, file);
-  if (text.rfind("ooBinaryFile", 0) == 0) {
-    fail_data(file, "is in Praat's binary form, which is not read; save it as a text file");
-  }
-  if (text.rfind("\xEF\xBB\xBF", 0) == 0) text.erase(0, 3);
-  if (!is_utf8(text)) {
-    fail_data(file, "is neither UTF-8 nor UTF-16 with a byte order mark; save it as UTF-8");
-  }
-  return text;
-}
-
 void check(const Tier& tier, const Interval& now, const Location& at) {
   if (now.end_s < now.begin_s) {
     fail_data(at, cat("an interval of tier \"", printable(tier.name), "\" ends at ",
@@ -244,7 +191,45 @@ TextGrid parse_text_grid(std::string_view text, const fs::path& file) {
 }
 
 TextGrid read_text_grid(const fs::path& file) {
-  return parse_text_grid(as_utf8(io::read_text(file, size_t{256} << 20), file), file);
+  const auto bytes = io::read_text(file, kLongest);
+  if (bytes.starts_with("ooBinaryFile")) {
+    fail_data(file, "is in Praat's binary form, which is not read; save it as a text file");
+  }
+  return parse_text_grid(to_utf8(bytes, file), file);
+}
+
+Tier with_pauses(const Tier& tier, double end_s) {
+  Tier out{tier.name, tier.points, {}};
+  double until_s = 0;
+  for (const auto& interval : tier.intervals) {
+    if (interval.begin_s > until_s) out.intervals.push_back({"", until_s, interval.begin_s});
+    out.intervals.push_back(interval);
+    until_s = interval.end_s;
+  }
+  if (end_s > until_s) out.intervals.push_back({"", until_s, end_s});
+  return out;
+}
+
+std::string to_text_grid(const Tier& tier) {
+  const auto whole = with_pauses(tier, 0);
+  const auto end = number(whole.intervals.empty() ? 0.0 : whole.intervals.back().end_s);
+  const auto quoted = [](const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+    return out + "\"";
+  };
+  std::string out = "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\n";
+  out += cat("xmin = 0\nxmax = ", end, "\ntiers? <exists>\nsize = 1\nitem []:\n    item [1]:\n",
+             "        class = \"IntervalTier\"\n        name = ", quoted(tier.name),
+             "\n        xmin = 0\n        xmax = ", end,
+             "\n        intervals: size = ", whole.intervals.size(), "\n");
+  for (size_t i = 0; i < whole.intervals.size(); ++i) {
+    const auto& now = whole.intervals[i];
+    out += cat("        intervals [", i + 1, "]:\n            xmin = ", number(now.begin_s),
+               "\n            xmax = ", number(now.end_s),
+               "\n            text = ", quoted(now.label), "\n");
+  }
+  return out;
 }
 
 const Tier& interval_tier(const TextGrid& grid, const std::string& name, const fs::path& file) {

@@ -34,6 +34,12 @@ TextGrid read_text_grid(const std::filesystem::path& file);
 /// The same of a text that is UTF-8; `file` is for messages.
 TextGrid parse_text_grid(std::string_view text, const std::filesystem::path& file);
 
+/// The long text form of one tier of intervals, from 0 to its end; what the intervals leave
+/// uncovered is covered by empty ones, as Praat asks. UTF-8.
+std::string to_text_grid(const Tier& tier);
+/// The tier with an empty interval wherever there is none, from 0 to end_s.
+Tier with_pauses(const Tier& tier, double end_s);
+
 /// The interval tier of that name. UserError (data): none, with those that there are.
 const Tier& interval_tier(const TextGrid& grid, const std::string& name,
                           const std::filesystem::path& file);

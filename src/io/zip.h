@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,5 +33,14 @@ std::vector<ZipEntry> read_zip(const InputFile& file, ZipMay may = ZipMay::only_
 /// `limit_bytes`.
 std::string zip_entry(const InputFile& file, const ZipEntry& entry,
                       uint64_t limit_bytes = uint64_t{1} << 30);
+
+struct ZipPart {
+  std::string name;  // UTF-8
+  std::string bytes;
+};
+
+/// A zip of files stored as they are, whole or not at all. All are of 1 January 1980: the same
+/// parts give the same bytes. UserError (data): more than 4 GB, which would need zip64.
+void write_zip(const std::filesystem::path& file, std::span<const ZipPart> parts);
 
 }  // namespace kuchi::io

@@ -74,6 +74,24 @@ TEST_CASE("cli: encoder pretrain takes a recipe and a folder with TextGrids", "[
   CHECK(has(folder.err, "8 clips"));
   CHECK(has(folder.out, "frames right"));
 
+  std::vector<fs::path> grids;
+  for (const auto& entry : fs::recursive_directory_iterator(dir / "s/phones")) {
+    if (entry.path().extension() == ".TextGrid") grids.push_back(entry.path());
+  }
+  REQUIRE(grids.size() == 8);
+  for (const auto& grid : grids) {
+    must({"convert", grid.string(), "--out", fs::path(grid).replace_extension(".srt").string()});
+    fs::remove(grid);
+  }
+  const auto subtitles =
+      must(pretrain((dir / "s").string(), dir / "d", {"--steps", "2", "--held-out", "0.25"}));
+  CHECK(has(subtitles.err, "8 clips"));
+  const auto phones = [](const Ran& ran) {
+    const auto end = ran.err.find(" phones");
+    return ran.err.substr(ran.err.rfind(' ', end - 1), end - ran.err.rfind(' ', end - 1));
+  };
+  CHECK(phones(subtitles) == phones(folder));
+
   fs::remove_all(dir / "s/phones");
   const auto none = call(pretrain((dir / "s").string(), dir / "c", {"--steps", "2"}));
   CHECK(none.code == 3);

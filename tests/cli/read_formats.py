@@ -52,6 +52,10 @@ for primitive in document["meshes"][0]["primitives"]:
 beat, mediapipe, azure = load("beat.json"), load("mediapipe.json"), load("azure.json")
 talking, azure55, a2f = load("talkinghead.json"), load("azure55.json"), load("a2f.json")
 rows = list(csv.DictReader((folder / "a2f-csv.csv").open()))
+arrays = np.load(folder / "a.npz")
+assert arrays["values"].dtype == np.float32 and arrays["names"].dtype.kind == "U"
+assert np.array_equal(arrays["times"], np.arange(len(arrays["values"])) / arrays["fps"])
+column = arrays["names"].tolist().index("jawOpen")
 oculus = load("oculus.json")
 cues = load("rhubarb.json")["mouthCues"]
 assert all(cue["start"] < cue["end"] and cue["value"] in "ABCDEFGHX" for cue in cues)
@@ -63,6 +67,7 @@ first = range(5)
 json.dump(
     {
         "glb": [float(weights[t, names.index("jawOpen")]) for t in first],
+        "npz": [float(arrays["values"][t, column]) for t in first],
         "beat": [beat["frames"][t]["weights"][jaw] for t in first],
         "mediapipe": [mediapipe["frames"][t][media] for t in first],
         "azure": [azure[t]["blendshapes"]["jawOpen"] for t in first],

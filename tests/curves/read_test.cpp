@@ -200,6 +200,11 @@ TEST_CASE("read: Audio2Face JSON, and what is wrong with one", "[curves]") {
   CHECK(
       contains(refusal(json(R"({"exportFps": 0, "facsNames": [], "weightMat": []})")), "above 0"));
   CHECK(contains(refusal(json(head + std::string(100000, '['))), "no valid JSON"));
+  // other tools' files in this form have no rate
+  const auto bare = json(R"({"facsNames": ["jawOpen"], "weightMat": [[0], [1]]})");
+  CHECK(contains(refusal(bare), "\"exportFps\" is missing"));
+  CHECK(contains(refusal(bare), "--in-fps"));
+  CHECK(read_track(bare, {"auto", {}, 60}).fps == Approx(60));
 }
 
 TEST_CASE("on_rig: a missing curve is named with the nearest there is", "[curves]") {

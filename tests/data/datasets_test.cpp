@@ -74,12 +74,54 @@ TEST_CASE("datasets: Audio2Face exports", "[data]") {
   for (int i = 1; i <= 12; ++i) {
     const auto seed = static_cast<uint64_t>(i);
     test::put_audio(tree / cat("audio/line_", i, ".wav"), 2, seed);
-    test::put_curves(tree / cat("export/line_", i, ".json"), i % 2 ? "a2f" : "a2f-frames", 2, 30,
-                     seed);
+    test::put_curves(tree / cat("export/line_", i, "_bsweight.json"), i % 2 ? "a2f" : "a2f-frames",
+                     2, 30, seed);
   }
   const auto report = prepared("audio2face", tree);
   CHECK(report.clips.size() == 12);
   CHECK(report.store.fps == 30);
+}
+
+TEST_CASE("datasets: what Audio2Face's service leaves", "[data]") {
+  const TempDir tree;
+  test::audio2face_service(tree.path);
+  const auto report = prepared("audio2face_service", tree);
+  CHECK(report.clips.size() == 12);
+  CHECK(report.store.fps == 30);
+}
+
+TEST_CASE("datasets: the folders that Live Link Face leaves", "[data]") {
+  const TempDir tree;
+  test::live_link_folders(tree.path, ".mov");  // read by content: these hold WAV
+  const auto report = prepared("live_link_face", tree);
+  REQUIRE(report.clips.size() == 4);
+  CHECK(report.clips[0].clip.id == "20240501_Slate_1");
+  CHECK(report.store.fps == 60);
+}
+
+TEST_CASE("datasets: FACEGOOD as its repository has it, names in an array", "[data]") {
+  const auto shared = fs::path(KUCHI_SOURCE_DIR) / "../shared/data/facegood";
+  if (!fs::exists(shared)) {
+    WARN("skipped: " << shared.string() << " is not here");
+    return;
+  }
+  const TempDir tree;
+  fs::create_directories(tree / "bs_value");
+  fs::create_directory_symlink(shared / "wav", tree / "wav");
+  for (const auto& entry : fs::directory_iterator(shared / "curves")) {
+    fs::create_symlink(entry.path(), tree / "bs_value" / entry.path().filename());
+  }
+  const auto names = split(trim(io::read_text(shared / "curve_names.txt")), '\n');
+  const int64_t count[] = {static_cast<int64_t>(names.size())};
+  test::write(tree / "shirley_1015_bs_name.npy", io::npy_bytes(count, names));
+  const auto recipe =
+      load_recipe(fs::path(KUCHI_SOURCE_DIR) / "datasets" / "facegood_repository.yaml");
+  PrepareOptions options;
+  options.root = tree.path;
+  const TempDir out;
+  const auto report = prepare(recipe, {}, options, out / "store.h5");
+  CHECK(report.clips.size() == 5);
+  CHECK(report.store.rig.name == "facegood");
 }
 
 TEST_CASE("datasets: BEAT", "[data]") {
@@ -94,7 +136,7 @@ TEST_CASE("datasets: BEAT", "[data]") {
 
 TEST_CASE("datasets: a tree like MEAD's", "[data]") {
   const TempDir tree;
-  test::mead_tree(tree.path);
+  test::mead_tree(tree.path, ".m4a");  // read by content: these hold WAV
   const auto report = prepared("mead", tree);
   CHECK(report.clips.size() == 18);
   CHECK(labels(report, "emotion") == std::set<std::string>{"neutral", "angry"});

@@ -84,6 +84,18 @@ inline void beat_tree(const fs::path& root) {
   }
 }
 
+/// What the sample client of Audio2Face's service leaves: DATE_TIME/out.wav and its CSV.
+inline void audio2face_service(const fs::path& root) {
+  for (int i = 1; i <= 12; ++i) {
+    const auto seed = static_cast<uint64_t>(i);
+    const fs::path dir = root / cat("20240501_1230", i + 10, "_000123");
+    put_audio(dir / "out.wav", 2, seed);
+    put_curves(dir / "animation_frames.csv", "a2f-csv", 2, 30, seed);
+    write(dir / "a2f_input_emotions.csv", ",time_code,emotion_values.joy\n0,0.0,0.5\n");
+    write(dir / "a2f_smoothed_emotion_output.csv", ",time_code,emotion_values.joy\n0,0.0,0.5\n");
+  }
+}
+
 /// Exports of Audio2Face beside the sound that they were made from.
 inline void audio2face_exports(const fs::path& root) {
   for (int i = 1; i <= 12; ++i) {
@@ -93,14 +105,15 @@ inline void audio2face_exports(const fs::path& root) {
   }
 }
 
-/// As MEAD lies: SPEAKER/audio/EMOTION/level_N/NNN.wav, with curves beside in the same folders.
-inline void mead_tree(const fs::path& root) {
+/// As MEAD lies: SPEAKER/audio/EMOTION/level_N/NNN (as it comes .m4a, made .wav by many), with
+/// curves beside in the same folders.
+inline void mead_tree(const fs::path& root, const std::string& sound_ending = ".wav") {
   uint64_t seed = 1;
   for (const char* speaker : {"M003", "M005", "W009"}) {
     for (const char* where : {"neutral/level_1", "angry/level_1", "angry/level_2"}) {
       for (int i = 1; i <= 2; ++i, ++seed) {
         const std::string name = cat(where, "/00", i);
-        put_audio(root / speaker / "audio" / (name + ".wav"), 2, seed);
+        put_audio(root / speaker / "audio" / (name + sound_ending), 2, seed);
         put_curves(root / speaker / "curves" / (name + ".json"), "mediapipe", 2, 30, seed);
       }
     }
