@@ -252,6 +252,12 @@ class Summary {
              " No number of clips or seeds that can be had would decide a difference this "
              "small.";
     }
+    if (need.units.value_or(answer.units + 1) <= answer.units ||
+        need.seeds.value_or(answer.seeds + 1) <= answer.seeds) {
+      return out +
+             " As many as were run show a difference of this size four times in five; this time "
+             "they did not. More seeds would tell.";
+    }
     return cat(out, " A difference of this size would show, four times in five, with ",
                join(would, " or with "), ".");
   }
