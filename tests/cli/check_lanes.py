@@ -119,6 +119,10 @@ def blind(page, data):
     page.run("document.getElementById('blind-undo').click()")
     check("a vote can be taken back", "Piece 1 of" in page.run("document.getElementById('blind-state').textContent"))
     page.run("document.activeElement.blur()")
+    page.key("x")
+    page.key("x")
+    check("and a test that was left goes on", "Piece 1 of" in page.run("document.getElementById('blind-state').textContent")
+          and not page.run("document.getElementById('blind').hidden"))
     keys = [("a", "b", "0", "a")[i % 4] for i in range(total)]
     given = []
     for key in keys:

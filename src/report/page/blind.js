@@ -15,11 +15,15 @@ const blind = {
 
   get trial() { return this.trials[this.at]; },
 
+  // Goes on where it was left; another pair, or one that is through, begins anew. Votes are kept.
   start() {
-    this.pair = ["blind-one", "blind-other"].map((id) => Number(byId(id).value));
-    this.trials = shuffled(DATA.clips.flatMap((clip, index) => pieces(clip).map((piece) => ({ clip: index, ...piece }))))
-      .map((trial) => ({ ...trial, sides: coin() ? [...this.pair] : [...this.pair].reverse() }));
-    this.at = 0;
+    const pair = ["blind-one", "blind-other"].map((id) => Number(byId(id).value));
+    if (!this.trial || pair.join() !== this.pair.join()) {
+      this.pair = pair;
+      this.at = 0;
+      this.trials = shuffled(DATA.clips.flatMap((clip, index) => pieces(clip).map((piece) => ({ clip: index, ...piece }))))
+        .map((trial) => ({ ...trial, sides: coin() ? [...pair] : [...pair].reverse() }));
+    }
     this.on = true;
     byId("player").dataset.blind = "";
     byId("blind-open").setAttribute("aria-pressed", "true");
@@ -124,9 +128,10 @@ function shuffled(list) {
   return out;
 }
 
-// How often each was preferred, and how likely a lead as large or larger is where nobody hears a
+// How often each of a pair was preferred over the other, and how likely a lead as large or larger is where nobody hears a
 // difference: the sign test, both sides, without the undecided.
-function countVotes(votes, names) {
+function countVotes(all, names) {
+  const votes = all.filter((v) => names.includes(v.a) && names.includes(v.b));
   const [one, other] = names.map((name) => votes.filter((v) => v.choice === name).length);
   const same = votes.length - one - other;
   return { votes: votes.length, preferred: { [names[0]]: one, [names[1]]: other }, no_difference: same, p: signTest(one, other) };
