@@ -29,6 +29,7 @@ struct Opening {
   fs::path wav = dir / "take.wav", csv = dir / "take.csv", rig = dir / "jaw.yaml",
            film = dir / "take.mp4", tools = dir / "tools", temporary = dir / "tmp";
   Opening() {
+    Workshop::get();  // made now, and not among the temporary files that a test looks at
     auto samples = tone(32000, 1);
     std::fill(samples.begin(), samples.begin() + 16000, 0.0F);
     audio::write_wav(wav, samples);
