@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "audio/audio.h"
 #include "cli/common.h"
@@ -52,6 +53,20 @@ Json inspect_audio(const fs::path& path) {
           {"seconds", info.seconds()}, {"container", info.container}, {"encoding", info.encoding}};
 }
 
+/// The track, and whether its times are the file's own; a file without is read at options.fps.
+std::pair<curves::Track, bool> read_timed(const fs::path& file,
+                                          const curves::ReadOptions& options) {
+  auto without = options;
+  without.fps = 0;
+  try {
+    return {curves::read_track(file, without), true};
+  } catch (const UserError& error) {
+    if (error.code() != Exit::data) throw;
+    // What else is wrong with it is wrong with the rate given too.
+    return {curves::read_track(file, options), false};
+  }
+}
+
 Json inspect_curves(const InspectArgs& args) {
   curves::ReadOptions options;
   options.names_file = args.names;
@@ -67,12 +82,16 @@ Json inspect_curves(const InspectArgs& args) {
             {"provenance", nullptr},
             {"note", "names and rate are not in the file; give --names FILE and --fps N"}};
   }
-  const auto track = curves::read_track(args.path, options);
+  const auto [track, timed] = read_timed(args.path, options);
   Json out = {
       {"kind", "curves"},          {"format", track.format},
       {"rows", track.values.rows}, {"seconds", track.times_s.back() - track.times_s.front()},
       {"fps", track.fps},          {"names", track.names}};
   if (!track.visemes.empty()) out["visemes"] = track.visemes;
+  if (!timed) {
+    out["note"] =
+        cat("the file has no times: taken at ", number(args.fps), " frames a second, --fps");
+  }
   out["provenance"] = nullptr;  // the format has no place for it
   if (curves::holds_provenance(track.format, args.path)) {
     out["provenance"] = io::to_json(track.provenance);

@@ -43,9 +43,7 @@ double rate_of(const json& root, const ReadOptions& options, const fs::path& fil
   const auto found = root.find("exportFps");
   if (found == root.end() && options.fps > 0) return options.fps;
   if (found == root.end()) {
-    fail_data(file,
-              "\"exportFps\" is missing; export it again as Audio2Face JSON, or give its frames a "
-              "second (--in-fps, --fps of inspect and score, or `fps` in a recipe)");
+    fail_data(file, cat("\"exportFps\" is missing; export it again, or ", kGiveRate));
   }
   const double rate = found->is_number() ? found->get<double>() : 0;
   if (!(rate > 0) || !std::isfinite(rate)) {

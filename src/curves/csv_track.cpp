@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "curves/csv.h"
 #include "curves/drop_frame.h"
+#include "curves/formats.h"
 #include "io/atomic_file.h"
 
 namespace kuchi::curves {
@@ -51,6 +52,16 @@ struct RowTime {
   Location at;
 };
 
+/// "0,5" as spreadsheets of half the world save it, beside semicolons or tabs.
+bool decimal_comma(std::string_view cell) {
+  std::string pointed(cell);
+  const auto at = pointed.find(',');
+  if (at == std::string::npos) return false;
+  pointed[at] = '.';
+  double value = 0;
+  return parse_number(pointed, value);
+}
+
 /// Reads the rows; keeps times apart until all timecodes are known.
 class TableReader {
  public:
@@ -86,7 +97,7 @@ class TableReader {
     if (header_.curves.empty()) fail_data(csv_.at(0), "the header names no curve; add one");
     const bool frames_only = header_.time == Time::none || header_.time == Time::frame;
     if (frames_only && !(options_.fps > 0)) {
-      fail_data(csv_.at(0), "has no column of times or timecodes; give fps");
+      fail_data(csv_.at(0), cat("has no column of times or timecodes; ", kGiveRate));
     }
   }
 
@@ -94,6 +105,11 @@ class TableReader {
     const std::string_view cell = csv_.cells()[column];
     double value = 0;
     if (!parse_number(cell, value)) {
+      if (decimal_comma(cell)) {
+        fail_data(csv_.at(column), cat("\"", cell.substr(0, 40),
+                                       "\" has a decimal comma, which could part thousands too; "
+                                       "save the file with decimal points"));
+      }
       fail_data(csv_.at(column), cat("\"", cell.substr(0, 40), "\" is no number; mend the cell"));
     }
     if (!std::isfinite(value) || std::abs(value) > 1e30) {

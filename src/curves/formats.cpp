@@ -68,9 +68,16 @@ const Format& readable_format(const fs::path& file, const std::string& name) {
                     cat("no curve format \"", name, "\" can be read",
                         advice(name, known, "use auto or one of: " + join(known, ", "))));
   }
-  fail_data(file, cat("is of no known curve format (a CSV needs a header with a time column or "
-                      "ARKit names); known: ",
-                      join(known, ", ")));
+  if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF")) {
+    fail_data(file, "is UTF-16 text; save it as UTF-8");
+  }
+  const auto first = head.find_first_not_of(" \t\r\n");
+  const bool json = first != std::string::npos && (head[first] == '{' || head[first] == '[');
+  fail_data(file, cat("is of no known curve format (",
+                      json ? "a JSON needs frames with names or blendshapes, facsNames and "
+                             "weightMat, dt and vs, BlendShapes or mouthCues"
+                           : "a CSV needs a header with a time column or ARKit names",
+                      "); known: ", join(known, ", ")));
 }
 
 /// A tool that is asked for a frame before it has a new one writes the last once more, time and

@@ -13,6 +13,10 @@ namespace kuchi::curves {
 /// How much of a file tells its format.
 inline constexpr size_t kHeadBytes = 1 << 16;
 
+/// What to do about a file without times; for messages.
+inline constexpr std::string_view kGiveRate =
+    "give its frames a second (--in-fps, --fps of inspect and score, or `fps` in a recipe)";
+
 /// One curve format. A new one is a file with these functions and a line in formats.cpp.
 struct Format {
   std::string_view name;

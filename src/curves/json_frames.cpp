@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/text.h"
+#include "curves/formats.h"
 #include "io/json_text.h"
 
 namespace kuchi::curves {
@@ -30,7 +31,7 @@ class FramesReader {
       frame.fail("some frames have a time and some have none; give all of them one");
     }
     if (!timed_ && !(form_.fps > 0)) {
-      frame.fail("has no time and the file no rate; give fps (--in-fps, or `fps` in a recipe)");
+      frame.fail(cat("has no time and the file no rate; ", kGiveRate));
     }
     track_.times_s.push_back(timed_ ? *time : static_cast<double>(seen_) / form_.fps);
     for (const double value : row_) track_.values.data.push_back(static_cast<float>(value));

@@ -71,9 +71,7 @@ Track read_npy_track(const fs::path& file, const ReadOptions& options) {
               "(--names, or `names` in a recipe)");
   }
   if (!(options.fps > 0) || !std::isfinite(options.fps)) {
-    fail_data(file,
-              "NPY holds no times; give its frames a second "
-              "(--in-fps, --fps of inspect and score, or `fps` in a recipe)");
+    fail_data(file, cat("NPY holds no times; ", kGiveRate));
   }
   track.names = read_names(names);
   if (static_cast<int64_t>(track.names.size()) != track.values.cols) {

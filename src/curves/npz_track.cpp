@@ -176,9 +176,7 @@ void read_times(const fs::path& file, const std::vector<Array>& arrays, const Re
     fps = io::npy_values_of(rate->bytes, rate->header).values[0];
   }
   if (!(fps > 0) || !std::isfinite(fps)) {
-    fail_data(file,
-              "has neither an array of times nor of the rate; give its frames a second "
-              "(--in-fps, --fps of inspect and score, or `fps` in a recipe)");
+    fail_data(file, cat("has neither an array of times nor of the rate; ", kGiveRate));
   }
   for (int64_t t = 0; t < track.values.rows; ++t) {
     track.times_s.push_back(static_cast<double>(t) / fps);

@@ -163,6 +163,21 @@ TEST_CASE("cli: the ending chooses a format, and what is lost of the provenance 
   CHECK(refused.one_sentence());
 }
 
+TEST_CASE("cli: inspect says when the times are not the file's own", "[cli]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  write(dir / "a.json",
+        R"({"names": ["jawOpen"], "frames": [{"weights": [0]}, {"weights": [1]}]})");
+  write(dir / "b.json", R"({"names": ["jawOpen"], "fps": 25, "frames": [[0], [1]]})");
+  const auto seen = [&](const char* name) {
+    return must({"inspect", (dir / name).string(), "--fps", "60", "--json", "-"}).json();
+  };
+  CHECK(seen("a.json").at("fps") == 60);
+  CHECK(has(seen("a.json").at("note"), "has no times: taken at 60"));
+  CHECK(seen("b.json").at("fps") == 25);
+  CHECK_FALSE(seen("b.json").contains("note"));
+}
+
 TEST_CASE("cli: broken curve files end with 3 and one sentence", "[cli]") {
   NEEDS_PROGRAM();
   TempDir dir;

@@ -117,9 +117,13 @@ TEST_CASE("read: every mistake in a table has file, line and column", "[curves]"
   CHECK(contains(told("time,jawOpen\n"), "no rows"));
   CHECK(contains(told("Timecode,jawOpen\n0:0:0:0,1\n0:0:x:0,1\n"), "a.csv:3:1: \"0:0:x:0\""));
   CHECK(contains(told("time,jawOpen,jawOpen\n0,1,2\n"), "a.csv:1:14: column \"jawOpen\" is there"));
-  CHECK(contains(told("jawOpen,mouthClose\n0,1\n"), "give fps"));
+  CHECK(contains(told("jawOpen,mouthClose\n0,1\n"), "(--in-fps"));
   CHECK(contains(told("time,jawOpen\n0,\"1\n"), "a.csv:2:3: this quote is never closed"));
   CHECK(contains(told("hello"), "is of no known curve format"));
+  CHECK(contains(told("{\"a\": 1}"), "a JSON needs"));
+  CHECK(
+      contains(told(std::string("\xff\xfet\0i\0m\0e\0", 10)), "is UTF-16 text; save it as UTF-8"));
+  CHECK(contains(told("time;jawOpen\n0,04;0,5\n"), ":2:1: \"0,04\" has a decimal comma"));
   CHECK(contains(told(""), "is an empty file"));
   CHECK(contains(refusal(folder / "none.csv"), "no such file"));
   CHECK(contains(refusal(folder.path()), "is a directory"));

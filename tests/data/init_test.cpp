@@ -107,6 +107,21 @@ TEST_CASE("init: the folders that Live Link Face itself leaves", "[data][init]")
   CHECK(made.recipe.split.by == SplitBy::time);
 }
 
+TEST_CASE("init: of Live Link Face's calibrated takes the calibrated curves", "[data][init]") {
+  const TempDir dir;
+  test::live_link_folders(dir.path);
+  for (const auto& take : fs::directory_iterator(dir.path)) {
+    const auto name = "Slate_" + take.path().filename().string().substr(15) + "_iPhone";
+    for (const char* kind : {"_cal.csv", "_neutral.csv", "_raw.csv"}) {
+      fs::copy_file(take.path() / (name + ".csv"), take.path() / (name + kind));
+    }
+    fs::remove(take.path() / (name + ".csv"));
+  }
+  const auto made = make(dir);
+  CHECK(made.store.clips.size() == 4);
+  CHECK(made.recipe.clips.curves.ends_with("_cal.csv"));
+}
+
 TEST_CASE("init: BEAT's names give speakers", "[data][init]") {
   const TempDir dir;
   test::beat_tree(dir.path);
