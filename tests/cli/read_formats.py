@@ -52,7 +52,7 @@ for primitive in document["meshes"][0]["primitives"]:
 beat, mediapipe, azure = load("beat.json"), load("mediapipe.json"), load("azure.json")
 talking, azure55, a2f = load("talkinghead.json"), load("azure55.json"), load("a2f.json")
 rows = list(csv.DictReader((folder / "a2f-csv.csv").open()))
-arrays = np.load(folder / "a.npz")
+arrays = np.load(folder / "npz.npz")
 assert arrays["values"].dtype == np.float32 and arrays["names"].dtype.kind == "U"
 assert np.array_equal(arrays["times"], np.arange(len(arrays["values"])) / arrays["fps"])
 column = arrays["names"].tolist().index("jawOpen")
