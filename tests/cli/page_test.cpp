@@ -288,7 +288,7 @@ TEST_CASE("page: spectrogram, phones, errors and the blind test in a browser", "
   const auto ran =
       call({"preview", (dir / "tones.wav").string(), (dir / "one.csv").string(), "--target",
             (dir / "other.csv").string(), "--phones", (dir / "tones.TextGrid").string(), "--rig",
-            "arkit-mouth", "--out", out.string(), "-q"});
+            (dir / "two.yaml").string(), "--out", out.string(), "-q"});
   INFO(ran.err);
   REQUIRE(ran.code == 0);
   check_by("check_lanes.py", out, {"--tones", "200:2.5,800:2.5,2500:2.5,6000:2.5"});
