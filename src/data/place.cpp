@@ -47,10 +47,10 @@ Clocks begins_after_sound(const fs::path& audio, double audio_s, const curves::T
   after_s -= day_s * std::round(after_s / day_s);  // midnight between both
   const double curves_s = track.times_s.back() - track.times_s.front();
   if (after_s >= audio_s || after_s <= -curves_s) {
-    return {std::nullopt,
-            cat(audio.string(),
-                ": by its clock it has nothing in common with its curves, which begin ",
-                number(after_s, 5), " s after it; the clocks are left out of account")};
+    return {
+        std::nullopt,
+        cat(audio.string(), ": by its clock it has nothing in common with its curves, which begin ",
+            number(after_s, 5), " s after it; the clocks are left out of account")};
   }
   return {after_s, ""};
 }
