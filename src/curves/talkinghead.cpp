@@ -1,4 +1,6 @@
 // TalkingHead's animation: steps in milliseconds (dt) and, by morph target, the values (vs).
+#include <algorithm>
+
 #include "core/text.h"
 #include "curves/arkit_names.h"
 #include "curves/formats.h"
@@ -21,6 +23,16 @@ std::vector<double> times_of(const JsonNode& steps) {
   return times;
 }
 
+/// ARKit's curves that an animation of some of them leaves as they are, at rest; none of another
+/// rig's are known.
+std::vector<std::string> left_at_rest(const std::vector<std::string>& names) {
+  std::vector<std::string> out;
+  for (const auto name : kArkitNames) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) out.emplace_back(name);
+  }
+  return out.size() + names.size() == kArkitNames.size() ? out : std::vector<std::string>();
+}
+
 }  // namespace
 
 bool is_talkinghead(std::string_view head) {
@@ -38,6 +50,7 @@ Track read_talkinghead(const std::filesystem::path& file, const ReadOptions&) {
   const auto values = root.at("vs");
   for (const auto& [name, list] : values.need_object().value().items()) track.names.push_back(name);
   if (track.names.empty()) values.fail("names no curve; export it again");
+  track.unheld = left_at_rest(track.names);
   const size_t count = values.entry(track.names[0]).need_array().size();
   if (count + 1 == times.size()) times.erase(times.begin());
   if (count != times.size()) {

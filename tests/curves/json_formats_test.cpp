@@ -176,6 +176,19 @@ TEST_CASE("mediapipe: every variant gives the same curves", "[curves]") {
                  "fps: is no rate above 0"));
 }
 
+TEST_CASE("talkinghead: ARKit's curves that an animation does not name are at rest", "[curves]") {
+  Written files;
+  const auto file = files.json(R"({"name": "x", "dt": [20, 20], "vs": {"jawOpen": [0.25, 1]}})");
+  const auto rig = rig_of("arkit-mouth");
+  const Track full = on_rig(read_track(file), rig, file);
+  REQUIRE(full.values.cols == rig.size());
+  CHECK(value(full, "jawOpen", 0) == 0.25f);
+  CHECK(value(full, "mouthClose", 1) == 0);
+  CHECK(value(full, "tongueOut", 1) == 0);
+  // Of names that are not ARKit's nobody knows what was left out.
+  CHECK(read_track(files.json(R"({"dt": [20, 20], "vs": {"jaw": [0, 1]}})")).unheld.empty());
+}
+
 TEST_CASE("talkinghead: dt are steps; a value more than steps stands at their beginning",
           "[curves]") {
   Written files;
