@@ -13,9 +13,8 @@
 namespace kuchi::cli {
 namespace {
 
-bool is_srt(const std::string& file) {
-  return lower(std::filesystem::path(file).extension().string()) == ".srt";
-}
+using data::is_srt;
+
 bool is_text_grid(const std::string& file) {
   return lower(std::filesystem::path(file).extension().string()) == ".textgrid";
 }

@@ -12,6 +12,16 @@
 namespace kuchi::cli {
 namespace fs = std::filesystem;
 
+namespace {
+
+bool same_place(const fs::path& one, const fs::path& other) {
+  std::error_code ec;
+  return fs::weakly_canonical(fs::absolute(one), ec) ==
+         fs::weakly_canonical(fs::absolute(other), ec);
+}
+
+}  // namespace
+
 void add_preview(CLI::App& app, Context& context) {
   struct PreviewArgs {
     std::string out, video, size;
@@ -25,7 +35,7 @@ void add_preview(CLI::App& app, Context& context) {
   verb->add_option("AUDIO", options.audio, "sound: any container, rate, channels")->required();
   verb->add_option("CURVES", options.curves, "curve file of any known format")->required();
   verb->add_option("--target", options.target, "a second curve file, to set beside the first");
-  verb->add_option("--phones", options.phones, "a TextGrid of the sound, shown beside it");
+  verb->add_option("--phones", options.phones, "a TextGrid or SRT of the sound, shown beside it");
   verb->add_option("--tier", options.tier, "the TextGrid's tier of phones")->capture_default_str();
   verb->add_option("--rig", options.rig,
                    "rig of the curves, by name or file (default: the largest shipped one that "
@@ -60,7 +70,8 @@ void add_preview(CLI::App& app, Context& context) {
     if (page.empty() && video.empty()) page = args->options.curves.stem() += ".html";
     if (!args->size.empty()) report::set_size(args->filmed, args->size);
     if (!page.empty()) io::refuse_overwrite(page, args->force);
-    if (page == video) throw UserError(Exit::config, "--out and --video name one file; name two");
+    if (!page.empty() && !video.empty() && same_place(page, video))
+      throw UserError(Exit::config, "--out and --video name one file; name two");
     if (!video.empty()) {
       report::check_video_name(video);
       io::refuse_overwrite(video, args->force);

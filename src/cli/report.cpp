@@ -71,9 +71,10 @@ void add_report(CLI::App& app, Context& context) {
   auto* phones = verb->add_flag("--phones", args->phones,
                                 "phones beside the sound, and a table of them (default: where "
                                 "data.synth made what it learnt)");
-  verb->add_flag("--no-phones", args->no_phones, "no phones")->excludes(phones);
+  auto* none = verb->add_flag("--no-phones", args->no_phones, "no phones")->excludes(phones);
   verb->add_option("--phones-from", options.labels.from,
-                   "recipe or folder with TextGrids (default: the run's own data)");
+                   "recipe or folder with TextGrids or SRTs (default: the run's own data)")
+      ->excludes(none);
   verb->add_option("--tier", options.labels.tier, "the TextGrids' tier of phones")
       ->capture_default_str();
   verb->add_flag("--force", args->force, "overwrite what is there");

@@ -25,12 +25,14 @@ namespace kuchi::cli {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr int64_t kFewUnheld = 2;  // formats that lack the tongue are no news
+
 struct ScoreArgs {
   std::vector<std::string> predictions;
   std::string against, target, audio, rig, names, reference;
   std::string vertex_basis = "auto", vertex_unit = "m";
   PostOption post;
-  double fps = 30;
+  double fps = 0;  // 0: not given
   int64_t resamples = 1000;
   JsonOption json;
 };
@@ -99,11 +101,21 @@ std::vector<Pair> find_pairs(const ScoreArgs& args, const std::string& predictio
 
 curves::Track read_on_rig(const ScoreArgs& args, const curves::Rig& rig, const fs::path& file) {
   curves::ReadOptions options;
-  options.fps = args.fps;
+  // An array has no times: the usual rate is taken. Another file that should have had some is asked
+  // about, not guessed at.
+  const bool array = lower(file.extension().string()) == ".npy";
+  options.fps = args.fps > 0 ? args.fps : array ? 30 : 0;
   options.names_file = args.names;
   const fs::path beside = curves::names_beside(file);
   if (fs::exists(beside)) options.names_file = beside;
-  return curves::on_rig(curves::read_track(file, options), rig, file);
+  const auto track = curves::read_track(file, options);
+  const auto at_rest = std::count_if(track.unheld.begin(), track.unheld.end(),
+                                     [&](const auto& n) { return rig.index(n) >= 0; });
+  if (at_rest > kFewUnheld) {
+    warn(cat(file.string(), ": names ", rig.size() - at_rest, " of the ", rig.size(),
+             " curves of rig ", rig.name, "; the others are taken to be at rest"));
+  }
+  return curves::on_rig(track, rig, file);
 }
 
 eval::ClipResult read_pair(const ScoreArgs& args, const curves::Rig& rig, const Pair& pair,
@@ -278,9 +290,8 @@ void add_score(CLI::App& app, Context& context) {
                    "file or directory of the sound, for what is measured where nobody speaks");
   verb->add_option("--rig", args->rig, "rig of the curves, by name or file")->required();
   verb->add_option("--names", args->names, "file with the curves' names, for npy without one");
-  verb->add_option("--fps", args->fps, "rate of files without times, for npy")
-      ->check(CLI::Range(1.0, 1000.0))
-      ->capture_default_str();
+  verb->add_option("--fps", args->fps, "rate of files without times (default: 30 for npy)")
+      ->check(CLI::Range(1.0, 1000.0));
   verb->add_option("--reference", args->reference,
                    "training curves whose mean r2 is measured against (default: the target's own)");
   verb->add_option("--resamples", args->resamples, "of the bootstrap")->capture_default_str();

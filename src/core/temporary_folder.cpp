@@ -13,7 +13,10 @@ namespace kuchi {
 namespace fs = std::filesystem;
 
 TemporaryFolder::TemporaryFolder(std::string_view begin) {
-  std::string name = (fs::temp_directory_path() / cat(begin, "-XXXXXX")).string();
+  std::error_code ec;
+  const auto where = fs::temp_directory_path(ec);
+  if (ec) fail_environment("TMPDIR names no folder for temporary files; set it", ec.value());
+  std::string name = (where / cat(begin, "-XXXXXX")).string();
   if (mkdtemp(name.data()) == nullptr) fail_environment(name + ": cannot make this folder", errno);
   path_ = std::move(name);
 }

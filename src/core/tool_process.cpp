@@ -20,7 +20,8 @@ extern char** environ;
 namespace kuchi {
 namespace {
 
-constexpr int kLook_ms = 100;  // how often a wait asks whether it was interrupted
+constexpr size_t kMostSaid = 200;  // bytes of what a tool says
+constexpr int kLook_ms = 100;      // how often a wait asks whether it was interrupted
 
 }  // namespace
 
@@ -84,7 +85,10 @@ bool ToolProcess::end() {
   int status = 0;
   for (pid_t ended = 0; ended != pid_;) {
     ended = waitpid(pid_, &status, WNOHANG);
-    if (ended < 0 && errno != EINTR) break;
+    if (ended < 0 && errno != EINTR) {  // nobody knows how it ended: it did not end well
+      pid_ = -1;
+      return false;
+    }
     if (ended != pid_) {
       check_interrupt();
       poll(nullptr, 0, 5);
@@ -100,7 +104,10 @@ std::string ToolProcess::last_line() const {
   for (std::string line; std::getline(in, line);) {
     if (auto text = trim(printable(line)); !text.empty()) last = std::move(text);
   }
-  return last.substr(0, 200);
+  if (last.size() <= kMostSaid) return last;
+  size_t from = last.size() - kMostSaid;  // the reason stands behind the file's name
+  while (from < last.size() && (static_cast<unsigned char>(last[from]) & 0xC0) == 0x80) ++from;
+  return "…" + last.substr(from);
 }
 
 }  // namespace kuchi

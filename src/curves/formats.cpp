@@ -71,7 +71,8 @@ const Format& readable_format(const fs::path& file, const std::string& name) {
   if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF")) {
     fail_data(file, "is UTF-16 text; save it as UTF-8");
   }
-  const auto first = head.find_first_not_of(" \t\r\n");
+  const size_t mark = head.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  const auto first = head.find_first_not_of(" \t\r\n", mark);
   const bool json = first != std::string::npos && (head[first] == '{' || head[first] == '[');
   fail_data(file, cat("is of no known curve format (",
                       json ? "a JSON needs frames with names or blendshapes, facsNames and "

@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kMostOutside = 0.05;  // of the values, as make_clip refuses a clip
 constexpr double kInside = 1e-3;
+constexpr int64_t kFewUnheld = 2;  // formats that lack the tongue are no news
 
 /// Lowest and highest value of a curve in all samples, and how many.
 struct Seen {
@@ -178,6 +179,23 @@ curves::Rig new_rig(const std::vector<curves::Track>& tracks, const std::string&
   return rig;
 }
 
+/// Plain names of the curves that each of the files holds or leaves at rest.
+std::set<std::string> names_or_rest(const std::vector<curves::Track>& tracks) {
+  const auto of = [](const curves::Track& track) {
+    std::set<std::string> out;
+    for (const auto* list : {&track.names, &track.unheld}) {
+      for (const auto& name : *list) out.insert(plain_name(name));
+    }
+    return out;
+  };
+  auto have = of(tracks.front());
+  for (const auto& track : tracks) {
+    const auto own = of(track);
+    std::erase_if(have, [&](const std::string& name) { return own.count(name) == 0; });
+  }
+  return have;
+}
+
 }  // namespace
 
 GuessedRig guess_rig(const std::vector<curves::Track>& tracks, const std::string& name_if_new) {
@@ -191,9 +209,7 @@ GuessedRig guess_rig(const std::vector<curves::Track>& tracks, const std::string
     return guess;
   }
   const auto names = common_names(tracks);
-  std::set<std::string> have;
-  for (const auto& name : names) have.insert(plain_name(name));
-  for (const auto& name : tracks.front().unheld) have.insert(plain_name(name));
+  const auto have = names_or_rest(tracks);
   std::string nearest, nearest_lacks;
   size_t least_lacking = 1000;
   std::string outside_note;
@@ -222,8 +238,19 @@ GuessedRig guess_rig(const std::vector<curves::Track>& tracks, const std::string
     guess.rig = std::move(rig);
   }
   if (!guess.name.empty()) {
+    const auto moves = [&](const curves::Curve& curve) {
+      return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        return plain_name(name) == plain_name(curve.name);
+      });
+    };
+    const auto moving = std::count_if(guess.rig.curves.begin(), guess.rig.curves.end(), moves);
     guess.note = cat("all ", guess.rig.size(), " curves of it are among the files' ",
                      tracks.front().names.size());
+    if (guess.rig.size() - moving > kFewUnheld) {
+      guess.sure = Sure::likely;
+      guess.note = cat(moving, " of its ", guess.rig.size(),
+                       " curves are in all files, the others are taken to be at rest");
+    }
     if (guess.name == "arkit") {
       guess.note += "; rig: arkit-mouth has the 27 of jaw and mouth alone";
     }

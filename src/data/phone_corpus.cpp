@@ -49,8 +49,6 @@ int64_t kinship(const fs::path& a, const fs::path& b) {
   return out;
 }
 
-bool is_srt(const fs::path& file) { return lower(file.extension().string()) == ".srt"; }
-
 /// TextGrids and SRTs by the name that they share with their audio.
 class Grids {
  public:
@@ -97,13 +95,7 @@ PhoneClip read_clip(const std::string& id, const fs::path& audio, const fs::path
   clip.audio = audio;
   const double heard_s = audio::probe(audio).seconds();
   clip.length = std::llround(heard_s * audio::kRate);
-  clip.phones = is_srt(grid) ? read_srt_phones(grid, heard_s).intervals
-                             : interval_tier(read_text_grid(grid), tier, grid).intervals;
-  const double end_s = clip.phones.empty() ? 0 : clip.phones.back().end_s;
-  if (end_s > heard_s + std::max(0.5, 0.02 * heard_s)) {
-    fail_data(grid, cat("its labels end at ", number(end_s, 6), " s, but ", audio.string(),
-                        " after ", number(heard_s, 6), " s; they do not belong together"));
-  }
+  clip.phones = read_phones(grid, tier, audio, heard_s);
   return clip;
 }
 
@@ -123,7 +115,13 @@ PhoneCorpus gather(const std::vector<Heard>& found, const fs::path& root,
       corpus.skipped.push_back({printable(id), printable(audio.string()) + ": no TextGrid or SRT"});
       continue;
     }
-    corpus.clips.push_back(read_clip(id, audio, grid, options.tier));
+    try {
+      corpus.clips.push_back(read_clip(id, audio, grid, options.tier));
+    } catch (const UserError& error) {
+      // Subtitles of words are common beside sounds; a TextGrid is there for its phones.
+      if (!is_srt(grid) || error.code() != Exit::data) throw;
+      corpus.skipped.push_back({printable(id), error.what()});
+    }
   }
   if (corpus.clips.empty()) {
     fail_data(root,
@@ -171,7 +169,12 @@ PhoneCorpus of_recipe(const fs::path& file, const PhoneOptions& options) {
   }
   auto corpus = gather(found, recipe.root, options);
   corpus.provenance = recipe.provenance;
-  split(corpus, recipe.split, std::move(speakers));
+  // A clip that is listed and has no labels must not stop the others.
+  auto spec = recipe.split;
+  std::vector<std::string> ids;
+  for (const auto& clip : corpus.clips) ids.push_back(clip.id);
+  forget_absent(spec, ids);
+  split(corpus, spec, std::move(speakers));
   return corpus;
 }
 

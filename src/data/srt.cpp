@@ -224,4 +224,20 @@ Tier read_srt_phones(const fs::path& file, double end_s) {
   return with_pauses(blocks.tier, end_s);
 }
 
+bool is_srt(const std::filesystem::path& file) {
+  return lower(file.extension().string()) == ".srt";
+}
+
+std::vector<Interval> read_phones(const std::filesystem::path& file, const std::string& tier,
+                                  const std::filesystem::path& audio, double heard_s) {
+  auto phones = is_srt(file) ? read_srt_phones(file, heard_s).intervals
+                             : interval_tier(read_text_grid(file), tier, file).intervals;
+  const double end_s = phones.empty() ? 0 : phones.back().end_s;
+  if (end_s > heard_s + std::max(0.5, 0.02 * heard_s)) {
+    fail_data(file, cat("its labels end at ", number(end_s, 6), " s, but ", audio.string(),
+                        " after ", number(heard_s, 6), " s; they do not belong together"));
+  }
+  return phones;
+}
+
 }  // namespace kuchi::data

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/text_grid.h"
 
@@ -23,6 +24,15 @@ std::string to_srt(const Tier& tier);
 Tier read_srt(const std::filesystem::path& file);
 /// The same of a text that is UTF-8; `file` is for messages.
 Tier parse_srt(std::string_view text, const std::filesystem::path& file);
+
+/// Whether its name is that of an SRT.
+bool is_srt(const std::filesystem::path& file);
+
+/// The phones of a sound of `heard_s` seconds, from its SRT or the tier of its TextGrid. UserError
+/// (data): what the readers say, no such tier, labels that end more than half a second and 2 %
+/// after the sound.
+std::vector<Interval> read_phones(const std::filesystem::path& file, const std::string& tier,
+                                  const std::filesystem::path& audio, double heard_s);
 
 /// The tier that read_srt gives as phones of a sound of `end_s` seconds: what no block covers is a
 /// pause, since to_srt leaves pauses out. UserError (data) for a label with a blank in it, such as

@@ -65,7 +65,7 @@ Takes find_takes(const fs::path& dir) {
       const std::string format = curves::format_of(file);
       if (!format.empty()) takes.curves.push_back({path, format});
     }
-    if (ending == ".textgrid") takes.grids.push_back(path);
+    if (ending == ".textgrid" || ending == ".srt") takes.grids.push_back(path);
     if (ending == ".txt" || ending == ".names") takes.texts.push_back(path);
   }
   if (ec) fail_data(dir, "cannot be read to its end (" + ec.message() + ")");

@@ -201,10 +201,13 @@ TextGrid read_text_grid(const fs::path& file) {
 Tier with_pauses(const Tier& tier, double end_s) {
   Tier out{tier.name, tier.points, {}};
   double until_s = 0;
-  for (const auto& interval : tier.intervals) {
+  for (auto interval : tier.intervals) {
+    // A slip of rounding is no pause and no overlap; what has no length is no interval to Praat.
+    if (std::abs(interval.begin_s - until_s) <= kTolerance_s) interval.begin_s = until_s;
+    if (interval.end_s <= interval.begin_s) continue;
     if (interval.begin_s > until_s) out.intervals.push_back({"", until_s, interval.begin_s});
-    out.intervals.push_back(interval);
     until_s = interval.end_s;
+    out.intervals.push_back(std::move(interval));
   }
   if (end_s > until_s) out.intervals.push_back({"", until_s, end_s});
   return out;

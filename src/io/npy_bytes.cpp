@@ -40,7 +40,9 @@ std::u32string code_points(std::string_view text) {
       if ((next & 0xC0) != 0x80) break;
       point = point << 6 | (next & 0x3Fu);
     }
-    out += left > 0 ? U'\uFFFD' : static_cast<char32_t>(point);
+    const bool sound = left == 0 && point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF) &&
+                       (more < 2 || point >= (more == 2 ? 0x800u : 0x10000u));  // none overlong
+    out += sound ? static_cast<char32_t>(point) : U'\uFFFD';
   }
   return out;
 }

@@ -52,7 +52,7 @@ void write_zip(const std::filesystem::path& file, std::span<const ZipPart> parts
       list += "PK\x01\x02";
       put(list, kVersion, 2);
       put_facts(list, part, crc);
-      put(list, 0, 2 + 2 + 2 + 4);  // no comment, first disk, no attributes
+      list.append(2 + 2 + 2 + 4, '\0');  // no comment, first disk, no attributes
       put(list, at, 4);
       list += part.name;
       out << header << part.bytes;

@@ -8,7 +8,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "curves/track.h"
-#include "data/text_grid.h"
+#include "data/srt.h"
 
 namespace kuchi::report {
 namespace fs = std::filesystem;
@@ -72,10 +72,10 @@ void refuse_longer(const PreviewOptions& options, const fs::path& file, const cu
                 " go on to ", number(track.times_s.back(), 4), " s; are they of the same take?"));
 }
 
-std::vector<PagePhone> phones_of(const PreviewOptions& options) {
-  const auto grid = data::read_text_grid(options.phones);
+std::vector<PagePhone> phones_of(const PreviewOptions& options, double sound_s) {
   std::vector<PagePhone> out;
-  for (const auto& phone : data::interval_tier(grid, options.tier, options.phones).intervals) {
+  for (const auto& phone :
+       data::read_phones(options.phones, options.tier, options.audio, sound_s)) {
     out.push_back({phone.begin_s, phone.end_s, phone.label});
   }
   return out;
@@ -117,7 +117,7 @@ Page preview_page(const PreviewOptions& options) {
   }
   clip.tracks.push_back(on_page(options, page.rig, options.curves, track, clip.fps, frames));
   if (!options.phones.empty()) {
-    clip.phones = phones_of(options);
+    clip.phones = phones_of(options, sound_s);
     files.push_back({"phones", cat(options.phones.filename().string(), ", tier ", options.tier)});
   }
   files.push_back({"rig", cat(page.rig.name, ", ", page.rig.size(), " curves")});

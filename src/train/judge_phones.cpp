@@ -39,15 +39,18 @@ eval::PhoneReport judge_phones(const std::filesystem::path& run, const Judging& 
   return judge.finish();
 }
 
+void refuse_unlabelled(const std::filesystem::path& run, const PhoneLabels& labels,
+                       const std::vector<eval::ClipResult>& results) {
+  fail_data(labels.from.empty() ? run.string() : labels.from,
+            cat("none of the ", results.size(), " judged clips, like \"",
+                results.empty() ? "" : printable(results[0].id), "\", has phones there"));
+}
+
 eval::PhoneReport judge_phones(const std::filesystem::path& run, const Judging& judging,
                                const std::vector<eval::ClipResult>& results,
                                const PhoneLabels& labels) {
-  auto report = judge_phones(run, judging, results, open_labels(run, labels));
-  if (report.clips == 0) {
-    fail_data(labels.from.empty() ? run.string() : labels.from,
-              cat("none of the ", results.size(), " judged clips, like \"",
-                  results.empty() ? "" : printable(results[0].id), "\", has phones there"));
-  }
+  auto report = judge_phones(run, judging, results, open_labels(run, labels, judging.store.info()));
+  if (report.clips == 0) refuse_unlabelled(run, labels, results);
   return report;
 }
 

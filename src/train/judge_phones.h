@@ -17,6 +17,9 @@ namespace kuchi::train {
 eval::PhoneReport judge_phones(const std::filesystem::path& run, const Judging& judging,
                                const std::vector<eval::ClipResult>& results,
                                const PhoneLabels& labels);
+/// UserError (data): none of the judged clips has labels.
+[[noreturn]] void refuse_unlabelled(const std::filesystem::path& run, const PhoneLabels& labels,
+                                    const std::vector<eval::ClipResult>& results);
 /// By labels that are open already; a report of no clips where none of them has any.
 eval::PhoneReport judge_phones(const std::filesystem::path& run, const Judging& judging,
                                const std::vector<eval::ClipResult>& results, const LabelBook& book);

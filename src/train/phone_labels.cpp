@@ -1,5 +1,6 @@
 #include "train/phone_labels.h"
 
+#include <cctype>
 #include <utility>
 
 #include "core/text.h"
@@ -7,10 +8,22 @@
 
 namespace kuchi::train {
 
+namespace {
+
+/// What a clip's file is called, of an id that may be its path and may have points of its own.
+std::string file_name(const std::string& id) {
+  const std::filesystem::path path(id);
+  const auto ending = path.extension().string();
+  const bool of_file = ending.size() > 1 && std::isalpha(static_cast<unsigned char>(ending[1]));
+  return of_file ? path.stem().string() : path.filename().string();
+}
+
+}  // namespace
+
 void LabelBook::add(data::PhoneCorpus&& corpus) {
   for (auto& clip : corpus.clips) {
     by_id_.emplace(clip.id, clips_.size());
-    by_name_.emplace(std::filesystem::path(clip.id).stem().string(), clips_.size());
+    by_name_.emplace(file_name(clip.id), clips_.size());
     clips_.push_back(std::move(clip.phones));
   }
 }
@@ -27,7 +40,12 @@ const std::vector<data::Interval>& LabelBook::of(const std::string& id) const {
   return kNone;
 }
 
-LabelBook open_labels(const std::filesystem::path& run, const PhoneLabels& labels) {
+bool is_own_store(const std::filesystem::path& run, const data::StoreInfo& store) {
+  return store.hash == read_run_data(run).value("hash", "");
+}
+
+LabelBook open_labels(const std::filesystem::path& run, const PhoneLabels& labels,
+                      const data::StoreInfo& judged) {
   Experiment experiment;
   load_run_experiment(experiment, run);
   data::PhoneOptions options;
@@ -39,6 +57,13 @@ LabelBook open_labels(const std::filesystem::path& run, const PhoneLabels& label
   }
   switch (data::source(experiment.data)) {
     case data::Source::synth: {
+      if (!is_own_store(run, judged)) {
+        throw UserError(Exit::config,
+                        cat(run.string(),
+                            ": was trained on the embedded set and is judged on another store, "
+                            "whose phones it does not know; say where its TextGrids are: "
+                            "--phones-from RECIPE.yaml or FOLDER"));
+      }
       const auto& s = experiment.data.synth;
       book.add(data::embedded_phones({s.clips, s.seconds, s.seed, s.rig}, options));
       return book;
@@ -56,7 +81,7 @@ LabelBook open_labels(const std::filesystem::path& run, const PhoneLabels& label
       throw UserError(Exit::config,
                       cat(run.string(),
                           ": was trained on a store, which holds no phones; say where "
-                          "its TextGrids are: --phones-from RECIPE.yaml or FOLDER"));
+                          "its TextGrids or SRTs are: --phones-from RECIPE.yaml or FOLDER"));
   }
 }
 

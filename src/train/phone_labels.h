@@ -31,9 +31,13 @@ class LabelBook {
 
 /// A store holds no labels: they are found again beside the recordings of what the run learnt from,
 /// or of `labels.from`, by data::find_phones(), and the embedded set's by making it again.
-/// UserError (config) where a run was trained on a store alone and nothing says where its TextGrids
-/// are; (data) as find_phones() has them.
-LabelBook open_labels(const std::filesystem::path& run, const PhoneLabels& labels);
+/// UserError (config) where a run was trained on a store alone, or on the embedded set and `judged`
+/// is another store, whose clips are called alike, and nothing says where TextGrids are; (data) as
+/// find_phones() has them.
+LabelBook open_labels(const std::filesystem::path& run, const PhoneLabels& labels,
+                      const data::StoreInfo& judged);
+/// Whether a store is the one that a run was trained on.
+bool is_own_store(const std::filesystem::path& run, const data::StoreInfo& store);
 
 /// When a frame's sound is, in the recording, whose time the labels are in.
 double heard_s(const data::StoreInfo& info, int64_t frame);

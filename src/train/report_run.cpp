@@ -55,12 +55,18 @@ report::PageClip page_clip(const Judging& judging, const eval::ClipResult& resul
   out.id = result.id;
   out.about = labels_text(stored.labels);
   out.fps = result.fps;
-  out.begin_s = static_cast<double>(piece.begin + begin) / result.fps;
+  const double heard = heard_s(judging.store.info(), piece.begin + begin);
+  out.begin_s = heard;
   out.tracks = {rows_between(result.target, begin, begin + frames),
                 rows_between(result.prediction, begin, begin + frames)};
-  for (const auto& other : others) {
-    if (other.id != result.id || other.prediction.rows < begin + frames) continue;
-    out.tracks.push_back(rows_between(other.prediction, begin, begin + frames));
+  if (!others.empty()) {
+    const auto same = std::find_if(others.begin(), others.end(), [&](const auto& other) {
+      return other.id == result.id && other.prediction.rows >= begin + frames;
+    });
+    // A clip that the other run says nothing of has a track without curves.
+    out.tracks.push_back(same == others.end()
+                             ? Matrix(frames, result.target.cols, std::nanf(""))
+                             : rows_between(same->prediction, begin, begin + frames));
   }
   const auto sound = judging.store.read_audio(piece.clip);
   const auto sample = [&](int64_t frame) {
@@ -70,7 +76,6 @@ report::PageClip page_clip(const Judging& judging, const eval::ClipResult& resul
   out.audio.assign(sound.begin() + sample(piece.begin + begin),
                    sound.begin() + sample(piece.begin + begin + frames));
   if (labels) {
-    const double heard = heard_s(judging.store.info(), piece.begin + begin);
     out.phones = phones_between(labels->of(result.id), heard,
                                 heard + static_cast<double>(frames) / result.fps);
   }
@@ -110,7 +115,10 @@ Shown show(const std::filesystem::path& run, const ReportOptions& options) {
   auto results = predict(judging);
   const auto others = said_beside(options.beside, options.evaluate, judging);
   std::optional<LabelBook> labels;
-  if (wanted(options.phones, run)) labels = open_labels(run, options.labels);
+  const auto& info = judging.store.info();
+  if (options.phones ? *options.phones : wanted({}, run) && is_own_store(run, info)) {
+    labels = open_labels(run, options.labels, info);
+  }
   report::Page page;
   page.rig = judging.models.card().rig;
   page.provenance = judging.models.provenance();
@@ -153,6 +161,10 @@ report::Page report_run(const std::filesystem::path& run, const ReportOptions& o
   auto [judging, results, labels, page] = show(run, options);
   page.suite = measure(judging, results);
   if (labels) page.phones = judge_phones(run, judging, results, *labels);
+  if (page.phones && page.phones->clips == 0) {
+    if (options.phones) refuse_unlabelled(run, options.labels, results);
+    page.phones.reset();
+  }
   add_facts(page, run, judging);
   add_others(page, options.others);
   if (wanted(options.probe, run)) page.probe = probe(judging.models, options.probe_pairs);

@@ -55,7 +55,9 @@ std::vector<data::ClipFacts> clips_of(const fs::path& base, const study::Choice&
   load(experiment, base, overrides);
   attach_encoder(experiment);
   const auto file = find_store(experiment.data, experiment.features, {base.string()});
-  return data::clip_facts(data::Store::open(file).info());
+  auto facts = data::clip_facts(data::Store::open(file).info());
+  std::erase_if(facts, [](const data::ClipFacts& clip) { return clip.frames == 0; });
+  return facts;
 }
 
 /// The run of a setting's first trial that is done, and of the same seed and fold where `like`

@@ -113,8 +113,13 @@ def blind(page, data):
     check("nor can be seen in what is drawn", page.run(
         "['worst', 'lanes', 'traces', 'wave'].every(id => document.getElementById(id).offsetParent === null)"))
     total = int(re.search(r"of (\d+)", page.run("document.getElementById('blind-state').textContent")).group(1))
-    expected = sum(max(1, round(c["seconds"] / 5)) for c in data["clips"])
+    expected = min(40, sum(max(1, round(c["seconds"] / 5)) for c in data["clips"]))
     check("pieces of about five seconds", total == expected, f"{total}, {expected}")
+    check("nothing is judged unheard", page.run("document.getElementById('blind-a').disabled"))
+    page.key("a")
+    check("nor by its key", "Piece 1 of" in page.run("document.getElementById('blind-state').textContent"))
+    heard = "!document.getElementById('blind-a').disabled"
+    page.wait(heard)
     page.key("0")
     page.run("document.getElementById('blind-undo').click()")
     check("a vote can be taken back", "Piece 1 of" in page.run("document.getElementById('blind-state').textContent"))
@@ -126,10 +131,12 @@ def blind(page, data):
     keys = [("a", "b", "0", "a")[i % 4] for i in range(total)]
     given = []
     for key in keys:
+        page.wait(heard)
         sides = page.run("[...document.querySelectorAll('#mouths canvas')].map(c => Number(c.dataset.track))")
         given.append(None if key == "0" else data["tracks"][sides["ab".index(key)]])
         page.key(key)
     page.wait("!document.getElementById('blind-result').hidden")
+    check("then none is taken back", page.run("document.getElementById('blind-undo').disabled"))
     page.run("document.getElementById('blind-save').click()")
     page.wait("window.savedVotes")
     saved = json.loads(page.run("window.savedVotes"))

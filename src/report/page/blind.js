@@ -3,6 +3,8 @@
 
 const kPieceSeconds = 5;  // of a clip, about: as long as a viewer remembers
 const kTooShort = 1;
+const kMostTrials = 40;   // of a round, drawn from all pieces: more tire a viewer
+const kHeardSeconds = 0.5;  // of a piece before it can be judged
 
 const blind = {
   on: false,
@@ -10,6 +12,8 @@ const blind = {
   trials: [],       // clip, begin_s, end_s, a, b: which tracks stand left and right
   at: 0,
   plays: 0,         // of this trial
+  heard: 0,         // seconds of it
+  begun: 0,         // the first trial of this sitting: none before it is taken back
   votes: [],
   saved: 0,         // how many of them a file has
 
@@ -22,8 +26,13 @@ const blind = {
       this.pair = pair;
       this.at = 0;
       this.trials = shuffled(DATA.clips.flatMap((clip, index) => pieces(clip).map((piece) => ({ clip: index, ...piece }))))
-        .map((trial) => ({ ...trial, sides: coin() ? [...pair] : [...pair].reverse() }));
+        .slice(0, kMostTrials);
     }
+    // Who is who was seen meanwhile: what is left is drawn anew.
+    const left = shuffled(this.trials.slice(this.at))
+      .map((trial) => ({ ...trial, sides: coin() ? [...pair] : [...pair].reverse() }));
+    this.trials = [...this.trials.slice(0, this.at), ...left];
+    this.begun = this.at;
     this.on = true;
     byId("player").dataset.blind = "";
     byId("blind-open").setAttribute("aria-pressed", "true");
@@ -33,6 +42,8 @@ const blind = {
 
   show() {
     this.plays = 0;
+    this.heard = 0;
+    byId("blind-result").hidden = true;
     player.pause();
     player.stopLoop();
     if (!this.trial) return this.reveal();
@@ -49,8 +60,21 @@ const blind = {
     ++this.plays;
   },
 
+  toggle() {
+    if (!this.trial) return player.toggle();
+    const { begin_s, end_s } = this.trial;
+    if (!player.playing && (player.time >= end_s - 0.03 || player.time < begin_s)) this.play();
+    else player.toggle();
+  },
+
+  get judged() { return this.heard >= Math.min(kHeardSeconds, (this.trial.end_s - this.trial.begin_s) / 2); },
+
   // The end of the piece ends its playing.
   check() {
+    if (this.trial && player.playing && !this.judged) {
+      this.heard = Math.max(this.heard, player.time - this.trial.begin_s);
+      if (this.judged) this.tell();
+    }
     if (this.trial && player.playing && player.time >= this.trial.end_s) {
       player.pause();
       player.seek(this.trial.end_s);
@@ -59,7 +83,7 @@ const blind = {
 
   // choice: 0 the left one, 1 the right one, null: no difference.
   vote(choice) {
-    if (!this.trial) return;
+    if (!this.trial || !this.judged) return;
     const { clip, begin_s, end_s, sides } = this.trial;
     const names = sides.map((i) => DATA.tracks[i]);
     this.votes.push({
@@ -71,7 +95,7 @@ const blind = {
   },
 
   undo() {
-    if (!this.votes.length || this.at === 0) return;
+    if (!this.trial || this.at <= this.begun) return;
     this.votes.pop();
     this.saved = Math.min(this.saved, this.votes.length);
     --this.at;
@@ -84,7 +108,8 @@ const blind = {
       : "All pieces are judged.";
     byId("blind-vote").hidden = !this.trial;
     byId("blind-save").disabled = !this.votes.length;
-    byId("blind-undo").disabled = !this.votes.length || this.at === 0;
+    byId("blind-undo").disabled = !this.trial || this.at <= this.begun;
+    for (const [id] of kVotes) byId(id).disabled = !this.trial || !this.judged;
     byId("blind-save").textContent = `Save ${this.votes.length} ${this.votes.length === 1 ? "vote" : "votes"}`;
   },
 
@@ -130,8 +155,14 @@ function shuffled(list) {
 
 // How often each of a pair was preferred over the other, and how likely a lead as large or larger is where nobody hears a
 // difference: the sign test, both sides, without the undecided.
+// A piece that is judged again counts once, as it was judged first: it is no new evidence.
 function countVotes(all, names) {
-  const votes = all.filter((v) => names.includes(v.a) && names.includes(v.b));
+  const first = new Map();
+  for (const v of all.filter((vote) => names.includes(vote.a) && names.includes(vote.b))) {
+    const piece = `${v.begin_s} ${v.clip}`;
+    if (!first.has(piece)) first.set(piece, v);
+  }
+  const votes = [...first.values()];
   const [one, other] = names.map((name) => votes.filter((v) => v.choice === name).length);
   const same = votes.length - one - other;
   return { votes: votes.length, preferred: { [names[0]]: one, [names[1]]: other }, no_difference: same, p: signTest(one, other) };

@@ -71,7 +71,7 @@ const layers = new Map();
 function layer(canvas, key, draw) {
   const name = `${key} ${canvas.width} ${canvas.height}`;
   if (!layers.has(name)) {
-    if (layers.size > 40) layers.clear();
+    if (layers.size > 120) layers.clear();
     const copy = el("canvas", { width: canvas.width, height: canvas.height });
     const context = copy.getContext("2d");
     context.setTransform(canvas.getContext("2d").getTransform());

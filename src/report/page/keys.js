@@ -39,7 +39,7 @@ const kBlindActions = {
   b: () => blind.vote(1),
   0: () => blind.vote(null),
   r: () => blind.trial && blind.play(),
-  " ": () => player.toggle(),
+  " ": () => blind.toggle(),
 };
 const kAlways = new Set(["x", "t", "?"]);
 
@@ -50,7 +50,10 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
   const on = event.target.tagName;
   if (on === "SELECT" || on === "INPUT" || on === "TEXTAREA") return;
-  if (event.key === " " && (on === "BUTTON" || on === "SUMMARY" || on === "A")) return;  // theirs
+  // A key that is held down is one vote; Space plays, whatever button was pressed last.
+  if (blind.on && event.repeat) return event.preventDefault();
+  const theirs = on === "BUTTON" || on === "SUMMARY" || on === "A";
+  if (event.key === " " && theirs && !(blind.on && byId("player").contains(event.target))) return;
   const digit = blind.on ? -1 : "123456789".indexOf(event.key);
   if (digit >= 0 && digit < DATA.clips.length) player.select(digit);
   else {

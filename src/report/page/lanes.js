@@ -41,6 +41,12 @@ function layLanes() {
 
 function drawPhones(canvas, clip, view) {
   const { context, width, height } = sharp(canvas);
+  if (view.length < clip.seconds) drawPhoneBoxes(context, clip, view, width, height);
+  else paste(canvas, layer(canvas, `phones ${clip.index}`, (c) => drawPhoneBoxes(c, clip, view, width, height)));
+  drawCursor(context, view, width, height);
+}
+
+function drawPhoneBoxes(context, clip, view, width, height) {
   drawSeconds(context, view, width, height);
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -52,9 +58,8 @@ function drawPhones(canvas, clip, view) {
     context.fillStyle = cssColourOnce(kind === "silence" ? "--grid" : kind === "bilabial" ? "--lips" : "--phone");
     context.fillRect(left, 1, Math.max(0.5, right - left - 1), height - 2);
     context.fillStyle = cssColourOnce("--ink");
-    if (context.measureText(label).width < right - left - 2) context.fillText(label, (left + right) / 2, height / 2 + 0.5);
+    if (right - left > 8 && context.measureText(label).width < right - left - 2) context.fillText(label, (left + right) / 2, height / 2 + 0.5);
   }
-  drawCursor(context, view, width, height);
 }
 
 // The root mean square over curves of a frame's error, each as a share of its range: [frames]. What the

@@ -151,7 +151,7 @@ function wirePlayer() {
   wave.addEventListener("pointermove", (event) => {
     if (wave.hasPointerCapture(event.pointerId)) player.seek(timeAt(event));
   });
-  byId("play").addEventListener("click", () => player.toggle());
+  byId("play").addEventListener("click", () => (blind.on ? blind.toggle() : player.toggle()));
   byId("back").addEventListener("click", () => player.step(-1));
   byId("on").addEventListener("click", () => player.step(1));
   byId("loop").addEventListener("click", () => player.toggleLoop());

@@ -7,6 +7,8 @@ const kFftWindow = 400;   // 25 ms
 const kHop = 160;         // 10 ms
 const kMelRows = 72;      // of the picture, 60 … 8000 Hz
 const kTileColumns = 200;
+const kTilesKept = 64;
+const kLongView = 60;     // seconds from which a column is a pixel, computed at once and kept as a picture
 const kTilesAtOnce = 2;   // a picture: computing must not stop the sound's pictures
 const kDecibels = 62;     // from the paper's colour to the fullest
 
@@ -74,18 +76,18 @@ function rgbOf(colour) {
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
-// A tile as a canvas, one pixel a column and row.
-function spectrogramTile(sound, index) {
-  const canvas = el("canvas", { width: kTileColumns, height: kMelRows });
+// Columns as a canvas, one pixel a column and row; middle: the sample that a column is around.
+function spectrogramImage(sound, columns, middle) {
+  const canvas = el("canvas", { width: columns, height: kMelRows });
   const context = canvas.getContext("2d");
-  const image = context.createImageData(kTileColumns, kMelRows);
+  const image = context.createImageData(columns, kMelRows);
   const [r, g, b] = rgbOf(cssColourOnce("--ink"));
   const level = new Float64Array(kMelRows);
-  for (let x = 0; x < kTileColumns; ++x) {
-    melColumn(sound.samples, (index * kTileColumns + x) * kHop, level);
+  for (let x = 0; x < columns; ++x) {
+    melColumn(sound.samples, Math.round(middle(x)), level);
     for (let row = 0; row < kMelRows; ++row) {
       const share = Math.min(1, Math.max(0, (level[row] - sound.top) / kDecibels + 1));
-      image.data.set([r, g, b, 235 * share ** 1.6], 4 * (row * kTileColumns + x));
+      image.data.set([r, g, b, 235 * share ** 1.6], 4 * (row * columns + x));
     }
   }
   context.putImageData(image, 0, 0);
@@ -127,6 +129,15 @@ function drawSpectrogram(canvas, clip, view) {
   const sound = soundOf(clip);
   canvas.dataset.state = sound.failed ? "failed" : sound.samples ? "drawn" : "waiting";
   if (!sound.samples) return;
+  if (view.length > kLongView) {
+    paste(canvas, layer(canvas, `spectrogram ${clip.index} ${view.from} ${view.length}`, (c) => {
+      const columns = Math.floor(width);
+      const step = view.length / columns;
+      c.drawImage(spectrogramImage(sound, columns, (x) => (view.from + (x + 0.5) * step) * kSoundRate), 0, 0, columns, height);
+    }));
+    drawCursor(context, view, width, height);
+    return;
+  }
   const tileSeconds = (kTileColumns * kHop) / kSoundRate;
   const [first, last] = [view.from, view.from + view.length].map((t) => Math.floor(t / tileSeconds));
   let computed = 0;
@@ -137,13 +148,20 @@ function drawSpectrogram(canvas, clip, view) {
         canvas.dataset.state = "waiting";
         continue;
       }
-      sound.tiles.set(index, spectrogramTile(sound, index));
+      if (sound.tiles.size >= kTilesKept) sound.tiles.delete(sound.tiles.keys().next().value);
+      sound.tiles.set(index, spectrogramImage(sound, kTileColumns, (x) => (index * kTileColumns + x) * kHop));
     }
     // A column's middle is its time: half a column to the left of where it begins.
     const left = view.x(index * tileSeconds - kHop / kSoundRate / 2, width);
     const right = view.x((index + 1) * tileSeconds - kHop / kSoundRate / 2, width);
     context.drawImage(sound.tiles.get(index), left, 0, right - left, height);
   }
-  if (canvas.dataset.state === "waiting") requestAnimationFrame(() => player.redraw());
+  if (canvas.dataset.state === "waiting" && !sound.asked) {
+    sound.asked = true;
+    requestAnimationFrame(() => {
+      sound.asked = false;
+      player.redraw();
+    });
+  }
   drawCursor(context, view, width, height);
 }
