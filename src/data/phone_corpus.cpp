@@ -120,6 +120,7 @@ PhoneCorpus gather(const std::vector<Heard>& found, const fs::path& root,
     } catch (const UserError& error) {
       // Subtitles of words are common beside sounds; a TextGrid is there for its phones.
       if (!is_srt(grid) || error.code() != Exit::data) throw;
+      read_srt(grid);  // what is no SRT at all is told as that
       corpus.skipped.push_back({printable(id), error.what()});
     }
   }

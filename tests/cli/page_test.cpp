@@ -213,6 +213,33 @@ TEST_CASE("cli: report's clips have the embedded set's phones, and a table of th
   CHECK(page_data(without).at("clips")[0].at("phones").empty());
 }
 
+TEST_CASE("cli: a run's own phones are not shown under another store's sound", "[cli]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  // Clips of every embedded set are called alike.
+  must({"synth", (dir / "set").string(), "--clips", "4", "--seconds", "2", "--seed", "77", "-q"});
+  const auto store = (dir / "other.h5").string();
+  must({"prepare", (dir / "set/recipe.yaml").string(), "--out", store, "-q"});
+  const auto page = dir / "page.html";
+  const std::vector<std::string> line = {
+      "report", shared_run().string(), "--store", store,   "--split",
+      "all",    "--no-probe",          "-q",      "--out", page.string()};
+  REQUIRE(call(line).code == 0);
+  CHECK(page_data(page).at("phones").is_null());
+  auto with = line;
+  with.insert(with.end(), {"--force", "--phones"});
+  const auto asked = call(with);
+  CHECK(asked.code == 2);
+  CHECK(asked.one_sentence());
+  with.back() = "--phones-from";
+  with.push_back((dir / "set").string());
+  const auto told = call(with);
+  INFO(told.err);
+  REQUIRE(told.code == 0);
+  CHECK(page_data(page).at("phones").at("clips") ==
+        page_data(page).at("suite").at("per_clip").size());
+}
+
 TEST_CASE("cli: preview refuses a sound shorter than the curves, and names that fit no rig",
           "[cli]") {
   NEEDS_PROGRAM();

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "catch.h"
+#include "core/error.h"
 #include "core/temporary_folder.h"
 
 namespace kuchi {
@@ -62,6 +63,33 @@ TEST_CASE("tool process: one that is let go is ended", "[core]") {
   }
   CHECK(std::system("sleep 1.5") == 0);
   CHECK_FALSE(std::filesystem::exists(mark));
+}
+
+TEST_CASE("tool process: of a long message the end, where the reason stands", "[core]") {
+  const TemporaryFolder folder("kuchi-test");
+  ToolProcess tool({"sh", "-c", "printf '%0500d: No space left on device' 7 >&2; exit 1"},
+                   folder.path() / "said");
+  CHECK_FALSE(tool.end());
+  const auto last = tool.last_line();
+  CHECK(last.size() < 210);
+  CHECK(last.find("No space left on device") != std::string::npos);
+}
+
+TEST_CASE("temporary folder: TMPDIR that is none is told as that", "[core]") {
+  const char* before = std::getenv("TMPDIR");
+  const std::string kept = before ? before : "";
+  setenv("TMPDIR", "/nowhere/at/all", 1);
+  std::string said;
+  int code = 0;
+  try {
+    const TemporaryFolder folder("kuchi-test");
+  } catch (const UserError& error) {
+    said = error.what();
+    code = static_cast<int>(error.code());
+  }
+  before ? setenv("TMPDIR", kept.c_str(), 1) : unsetenv("TMPDIR");
+  CHECK(code == static_cast<int>(Exit::environment));
+  CHECK(said.find("TMPDIR") != std::string::npos);
 }
 
 }  // namespace kuchi

@@ -169,6 +169,23 @@ TEST_CASE("init: arrays without times, names beside, curves of no rig", "[data][
   CHECK(made.store.store.fps == 25);
 }
 
+TEST_CASE("init: animations that name some of ARKit's curves, in whatever order", "[data][init]") {
+  const std::string more = R"("jawOpen": [0.1, 0.5, 0.2], "mouthClose": [0, 0.1, 0])";
+  const std::string less = R"("jawOpen": [0.2, 0.1, 0.4])";
+  for (const bool more_first : {true, false}) {
+    const TempDir dir;
+    for (const bool first : {true, false}) {
+      const std::string id = first ? "a" : "b";
+      test::put_audio(dir / (id + ".wav"), 2, 1);
+      test::write(dir / (id + ".json"), cat(R"({"name": "x", "dt": [600, 600, 600], "vs": {)",
+                                            first == more_first ? more : less, "}}"));
+    }
+    const auto made = make(dir);
+    CHECK(made.recipe.rig == "arkit");
+    CHECK(has(to_json(made.guess)["guesses"]["rig"]["note"].get<std::string>(), "at rest"));
+  }
+}
+
 TEST_CASE("init: ARKit's names with blanks give a rig without an aperture", "[data][init]") {
   for (const std::string close : {"Mouth Close", "mouthClose"}) {
     const TempDir dir;

@@ -5,6 +5,7 @@
 #include "catch.h"
 #include "data/fixture.h"
 #include "data/phone_corpus.h"
+#include "data/trees.h"
 
 using namespace kuchi;
 using namespace kuchi::data;
@@ -196,4 +197,56 @@ TEST_CASE("srt: a real TextGrid's phones go there and back", "[data]") {
   for (const auto& tier : read_text_grid(file).tiers) {
     if (!tier.points && !to_srt(tier).empty()) check_alike(parse_srt(to_srt(tier), "a"), tier);
   }
+}
+
+TEST_CASE("srt: subtitles of words beside one sound do not stop the others", "[data]") {
+  const TempDir dir;
+  for (const char* id : {"a", "b", "c"}) put_audio(dir / (std::string(id) + ".wav"), 1, 1);
+  const std::string phones =
+      "1\n00:00:00,100 --> 00:00:00,400\np\n\n2\n00:00:00,400 --> "
+      "00:00:00,900\na\n";
+  write(dir / "a.srt", phones);
+  write(dir / "b.srt", phones);
+  write(dir / "c.srt", "1\n00:00:00,100 --> 00:00:00,900\nGood morning all\n");
+  const auto corpus = find_phones(dir.path, {});
+  CHECK(corpus.clips.size() == 2);
+  REQUIRE(corpus.skipped.size() == 1);
+  CHECK(corpus.skipped[0].why.find("c.srt") != std::string::npos);
+}
+
+TEST_CASE("phones: a recipe's list may name a clip that nobody labelled", "[data]") {
+  const TempDir dir;
+  for (const char* id : {"a", "b", "c"}) {
+    put_audio(dir / (std::string(id) + ".wav"), 1, 1);
+    write(dir / (std::string(id) + ".csv"), "time,jawOpen\n0,0.1\n0.5,0.2\n");
+  }
+  for (const char* id : {"a", "b"}) {
+    write(dir / (std::string(id) + ".srt"),
+          "1\n00:00:00,100 --> 00:00:00,400\np\n\n2\n00:00:00,400 --> 00:00:00,900\na\n");
+  }
+  write(dir / "recipe.yaml",
+        "name: t\nlicence: CC0\nrig: arkit-mouth\nclips: {audio: \"{id}.wav\", curves: "
+        "\"{id}.csv\"}\nsplit: {by: list, valid: [b, c], test: []}\n");
+  const auto corpus = find_phones(dir / "recipe.yaml", {});
+  CHECK(corpus.clips.size() == 2);
+  CHECK(corpus.seconds(Split::valid) == Approx(1));
+}
+
+TEST_CASE("TextGrid: slips of rounding are no pauses, and what has no length is left out",
+          "[data]") {
+  const Tier tier = phones({{"a", 0, 0.3},
+                            {"b", 0.3 + 1e-12, 0.5},
+                            {"c", 0.5 - 1e-9, 0.7},
+                            {"d", 0.7, 0.7},
+                            {"e", 0.9, 1}});
+  const auto whole = with_pauses(tier, 1);
+  std::string labels;
+  double until = 0;
+  for (const auto& interval : whole.intervals) {
+    labels += interval.label.empty() ? "_" : interval.label;
+    CHECK(interval.begin_s == until);
+    CHECK(interval.end_s > interval.begin_s);
+    until = interval.end_s;
+  }
+  CHECK(labels == "abc_e");
 }
