@@ -179,7 +179,7 @@ TEST_CASE("mediapipe: every variant gives the same curves", "[curves]") {
 TEST_CASE("talkinghead: ARKit's curves that an animation does not name are at rest", "[curves]") {
   Written files;
   const auto file = files.json(R"({"name": "x", "dt": [20, 20], "vs": {"jawOpen": [0.25, 1]}})");
-  const auto rig = rig_of("arkit-mouth");
+  const auto rig = rig_of("arkit");
   const Track full = on_rig(read_track(file), rig, file);
   REQUIRE(full.values.cols == rig.size());
   CHECK(value(full, "jawOpen", 0) == 0.25f);
