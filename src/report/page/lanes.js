@@ -106,6 +106,11 @@ function laneValue(name, clip, time) {
 function drawLanes(clip, time, span) {
   const view = viewOf(clip, time, span);
   for (const canvas of byId("lanes").querySelectorAll("canvas")) kDrawLane[canvas.dataset.lane](canvas, clip, view);
+}
+
+// Apart from the pictures: a text that changes makes the browser lay out the page before it tells the size of
+// the next one.
+function showLaneValues(clip, time) {
   for (const text of byId("lanes").querySelectorAll("[data-lane].values")) {
     text.textContent = laneValue(text.dataset.lane, clip, time);
   }

@@ -2,13 +2,16 @@
 // from the audio element, and mouths, cursor and traces are drawn for that time; nothing counts on
 // its own, so that nothing can drift. The section says what is drawn: data-frame, data-time.
 
+const kRestMs = 4;        // of drawing all else, for which one picture is left out
+const kMostLeftOut = 10;
+
 const player = {
   index: 0,
   clip: null,
   span: 4,       // seconds the traces show; 0: the whole clip
   loopFrom: null,
   drawn: -1,
-  other: false,
+  wait: 0,       // pictures of mouths until all else is drawn again
 
   get audio() { return byId("audio"); },
   get time() { return Math.min(this.audio.currentTime, this.clip.seconds); },
@@ -75,13 +78,20 @@ const player = {
     section.dataset.time = time.toFixed(4);
     section.dataset.frame = this.frame;
     drawMouths(this.clip, time);
-    // While it plays the rest is drawn every other time: mouths come first on a slow machine.
-    this.other = !this.other;
-    if (this.playing && this.other) return;
+    // While it plays the rest is drawn less often the longer it takes: mouths come first on a slow machine.
+    if (this.playing && this.wait-- > 0) return;
+    const begun = performance.now();
+    this.drawRest(time);
+    this.wait = Math.min(kMostLeftOut, Math.ceil((performance.now() - begun) / kRestMs));
+  },
+
+  drawRest(time) {
     if (blind.on) return;
     drawWave(this.clip, time, this.span, DATA.worst.filter((s) => s.clip === this.index));
     drawLanes(this.clip, time, this.span);
     drawTraces(this.clip, time, this.span);
+    showLaneValues(this.clip, time);
+    showTraceValues(this.clip, time);
     byId("clock").textContent = `${timeText(time)} / ${timeText(this.clip.seconds)} · frame ${this.frame}`;
     byId("wave").setAttribute("aria-valuenow", time.toFixed(2));
     byId("wave").setAttribute("aria-valuetext", `${time.toFixed(2)} seconds, frame ${this.frame}`);

@@ -120,6 +120,9 @@ function drawTrace(canvas, clip, view) {
 function drawTraces(clip, time, span) {
   const view = viewOf(clip, time, span);
   for (const canvas of byId("traces").querySelectorAll("canvas")) drawTrace(canvas, clip, view);
+}
+
+function showTraceValues(clip, time) {
   for (const text of byId("traces").querySelectorAll("[data-values]")) {
     const index = Number(text.dataset.values);
     const values = clip.tracks.map((t) => (t.absent.has(index) ? "–" : t.at(index, time).toFixed(2)));
