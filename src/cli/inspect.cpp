@@ -116,6 +116,9 @@ Json inspect_labels(const fs::path& path, bool srt) {
                      {tier.points ? "points" : "intervals", tier.intervals.size()},
                      {"labels", labels}});
   }
+  if (std::all_of(tiers.begin(), tiers.end(), [](const Json& t) { return t["labels"].empty(); })) {
+    fail_data(path, cat("has no label in any of its ", tiers.size(), " tiers; label the sound"));
+  }
   return {{"kind", "labels"},
           {"format", srt ? "srt" : "textgrid"},
           {"seconds", grid.end_s - grid.begin_s},
