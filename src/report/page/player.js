@@ -2,7 +2,8 @@
 // from the audio element, and mouths, cursor and traces are drawn for that time; nothing counts on
 // its own, so that nothing can drift. The section says what is drawn: data-frame, data-time.
 
-const kRestMs = 4;        // of drawing all else, for which one picture is left out
+const kAheadSeconds = 1 / 120;  // half of how long a picture stands on the screen: it is drawn for its middle
+const kRestMs = 3;        // of drawing all else, for which one picture is left out
 const kMostLeftOut = 10;
 
 const player = {
@@ -76,8 +77,9 @@ const player = {
     this.drawn = time;
     const section = byId("player");
     section.dataset.time = time.toFixed(4);
-    section.dataset.frame = this.frame;
-    drawMouths(this.clip, time);
+    const ahead = this.playing ? Math.min(time + kAheadSeconds * this.audio.playbackRate, this.clip.seconds) : time;
+    section.dataset.frame = Math.min(this.clip.frames - 1, Math.round(ahead * this.clip.fps));
+    drawMouths(this.clip, ahead);
     // While it plays the rest is drawn less often the longer it takes: mouths come first on a slow machine.
     if (this.playing && this.wait-- > 0) return;
     const begun = performance.now();
