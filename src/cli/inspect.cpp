@@ -13,6 +13,7 @@
 #include "config/yaml.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "curves/endings.h"
 #include "curves/track.h"
 #include "data/recipe.h"
 #include "data/srt.h"
@@ -371,9 +372,7 @@ Json inspect(const InspectArgs& args) {
   if (ext == ".bin" || ext == ".pt" || ext == ".pth") return inspect_torch(path);
   if (ext == ".yaml" || ext == ".yml") return inspect_yaml(path);
   if (ext == ".textgrid" || ext == ".srt") return inspect_labels(path, ext == ".srt");
-  const std::set<std::string> curve_files = {".csv",  ".json", ".npy", ".npz",
-                                             ".gltf", ".glb",  ".tsv"};
-  if (curve_files.count(ext) > 0) return inspect_curves(args);
+  if (curves::is_curve_ending(path)) return inspect_curves(args);
   return inspect_audio(path);
 }
 

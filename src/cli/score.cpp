@@ -11,6 +11,7 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "curves/endings.h"
 #include "curves/track.h"
 #include "eval/compare.h"
 #include "eval/evaluate.h"
@@ -51,9 +52,7 @@ struct Measure {
 };
 
 bool is_curve_file(const fs::path& p) {
-  const auto ext = lower(p.extension().string());
-  return fs::is_regular_file(p) && (ext == ".npy" || ext == ".csv" || ext == ".json" ||
-                                    ext == ".gltf" || ext == ".glb" || ext == ".tsv");
+  return fs::is_regular_file(p) && curves::is_curve_ending(p);
 }
 
 /// The sound of a clip: the file, or the one of the clip's name in the directory.

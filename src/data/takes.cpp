@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/interrupt.h"
 #include "core/text.h"
+#include "curves/endings.h"
 #include "curves/track.h"
 #include "data/utf8.h"
 
@@ -19,15 +20,10 @@ constexpr int64_t kMostFiles = 500000;
 const std::set<std::string> kSound = {".wav", ".wave", ".flac", ".ogg",  ".oga", ".opus",
                                       ".mp3", ".aif",  ".aiff", ".aifc", ".w64", ".rf64",
                                       ".caf", ".au",   ".m4a",  ".mov",  ".mp4", ".aac"};
-const std::set<std::string> kCurves = {".csv", ".json", ".npy", ".npz", ".gltf", ".glb", ".tsv"};
 
 bool hidden(const fs::path& file) { return file.filename().string().starts_with('.'); }
 
 }  // namespace
-
-bool has_sound_ending(const fs::path& file) {
-  return kSound.count(lower(file.extension().string())) > 0;
-}
 
 Takes find_takes(const fs::path& dir) {
   std::error_code ec;
@@ -53,7 +49,7 @@ Takes find_takes(const fs::path& dir) {
     if (seen % 256 == 0) check_interrupt();
     const std::string path = file.lexically_relative(dir).generic_string();
     const std::string ending = lower(file.extension().string());
-    const bool sound = kSound.count(ending) > 0, curves = kCurves.count(ending) > 0;
+    const bool sound = kSound.count(ending) > 0, curves = curves::is_curve_ending(file);
     if (sound || curves) {
       if (!is_utf8(path) || path.find_first_of("{}\n\r") != std::string::npos) {
         takes.unusable.push_back(printable(path));

@@ -26,7 +26,4 @@ struct Takes {
 /// one that cannot be read, more than 500 000 files.
 Takes find_takes(const std::filesystem::path& dir);
 
-/// Whether a file's ending is one of sound, or of a film that may have sound in it.
-bool has_sound_ending(const std::filesystem::path& file);
-
 }  // namespace kuchi::data

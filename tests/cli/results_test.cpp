@@ -249,6 +249,22 @@ TEST_CASE("cli: score judges curve files as eval does", "[cli]") {
   CHECK(json.at("metrics").at("mse").at("value").get<double>() == 0);
 }
 
+TEST_CASE("cli: score pairs folders of every curve format that predict writes", "[cli]") {
+  NEEDS_PROGRAM();
+  TempDir dir;
+  const auto sound = a_second_of_sound(dir);
+  for (const char* folder : {"ours", "theirs"}) {
+    fs::create_directories(dir / folder);
+    must({"predict", shared_run().string(), sound.string(), "--format", "npz", "--out",
+          (dir / folder / "a.npz").string(), "-q"});
+  }
+  const auto json = call({"score", "--pred", (dir / "ours").string(), "--target",
+                          (dir / "theirs").string(), "--rig", "arkit-mouth", "--json", "-", "-q"})
+                        .json();
+  CHECK(json.at("clips") == 1);
+  CHECK(json.at("metrics").at("mse").at("value").get<double>() == 0);
+}
+
 TEST_CASE("cli: inspect says what a file is, with the contract's keys", "[cli]") {
   NEEDS_PROGRAM();
   TempDir dir;
