@@ -51,14 +51,8 @@ fs::path decode_with_ffmpeg(const fs::path& file, const fs::path& folder) {
                                     "wav",
                                     "file:" + wav.string()};
   ToolProcess ffmpeg(std::move(words), said);
-  if (ffmpeg.start_error() == ENOENT) {
-    fail_environment(cat(file.string(),
-                         ": is a film or AAC, which needs ffmpeg, and none is found in "
-                         "PATH; install ffmpeg, or convert the file to WAV"));
-  }
-  if (ffmpeg.start_error() != 0) {
-    fail_environment(cat(file.string(), ": ffmpeg cannot be started"), ffmpeg.start_error());
-  }
+  ffmpeg.refuse_unstarted(file, "is a film or AAC, which needs ffmpeg",
+                          "install ffmpeg, or convert the file to WAV");
   const bool well = ffmpeg.end();
   check_interrupt();  // the terminal's ^C went to ffmpeg too: it failed for that
   std::error_code ec;

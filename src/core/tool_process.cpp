@@ -12,6 +12,7 @@
 #include <fstream>
 #include <utility>
 
+#include "core/error.h"
 #include "core/interrupt.h"
 #include "core/text.h"
 
@@ -26,7 +27,7 @@ constexpr int kLook_ms = 100;      // how often a wait asks whether it was inter
 }  // namespace
 
 ToolProcess::ToolProcess(std::vector<std::string> words, std::filesystem::path said)
-    : said_(std::move(said)) {
+    : name_(words.at(0)), said_(std::move(said)) {
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -56,6 +57,16 @@ ToolProcess::~ToolProcess() {
   if (pid_ < 0) return;
   kill(pid_, SIGKILL);
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+void ToolProcess::refuse_unstarted(const std::filesystem::path& file, std::string_view needs,
+                                   std::string_view remedy) const {
+  if (start_error_ == ENOENT) {
+    fail_environment(cat(file.string(), ": ", needs, ", and none is found in PATH; ", remedy));
+  }
+  if (start_error_ != 0) {
+    fail_environment(cat(file.string(), ": ", name_, " cannot be started"), start_error_);
   }
 }
 

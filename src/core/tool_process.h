@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kuchi {
@@ -23,6 +24,10 @@ class ToolProcess {
 
   /// errno of the start: ENOENT where PATH has no such program; 0: it runs.
   int start_error() const { return start_error_; }
+  /// UserError (environment) where it did not start: what `file` needs it for, such as "a video
+  /// needs ffmpeg", where there is none, and else the system's reason; `remedy` follows.
+  void refuse_unstarted(const std::filesystem::path& file, std::string_view needs,
+                        std::string_view remedy) const;
   /// Waits until it has taken all. False once it takes no more: it has ended, or soon will. No
   /// SIGPIPE comes of that. UserError (interrupted), here and in end().
   bool feed(std::span<const std::byte> bytes);
@@ -34,6 +39,7 @@ class ToolProcess {
  private:
   void close_feed();
 
+  std::string name_;
   std::filesystem::path said_;
   pid_t pid_ = -1;
   int feed_ = -1;

@@ -1,7 +1,6 @@
 #include "report/video.h"
 
 #include <bit>
-#include <cerrno>
 #include <string>
 
 #include "audio/audio.h"
@@ -57,14 +56,7 @@ std::vector<std::string> ffmpeg_words(const VideoFrames& frames, const fs::path&
 void run_ffmpeg(const fs::path& file, const fs::path& part, VideoFrames& frames,
                 const TemporaryFolder& folder, const fs::path& wav) {
   ToolProcess ffmpeg(ffmpeg_words(frames, wav, part), folder.path() / "said.txt");
-  if (ffmpeg.start_error() == ENOENT) {
-    fail_environment(cat(file.string(),
-                         ": a video needs ffmpeg, and none is found in PATH; "
-                         "install ffmpeg"));
-  }
-  if (ffmpeg.start_error() != 0) {
-    fail_environment(cat(file.string(), ": ffmpeg cannot be started"), ffmpeg.start_error());
-  }
+  ffmpeg.refuse_unstarted(file, "a video needs ffmpeg", "install ffmpeg");
   Progress progress("video", frames.frames());
   bool all = true;
   for (int64_t j = 0; j < frames.frames() && all; ++j) {
