@@ -2,7 +2,6 @@
 // viewer has said which mouth fits better. Votes stay on the page until they are saved to a file.
 
 const kPieceSeconds = 5;  // of a clip, about: as long as a viewer remembers
-const kTooShort = 1;
 const kMostTrials = 40;   // of a round, drawn from all pieces: more tire a viewer
 const kHeardSeconds = 0.5;  // of a piece before it can be judged
 
@@ -36,7 +35,7 @@ const blind = {
     this.on = true;
     byId("player").dataset.blind = "";
     byId("blind-open").setAttribute("aria-pressed", "true");
-    layBlind();
+    byId("blind").hidden = false;
     this.show();
   },
 
@@ -137,7 +136,6 @@ const blind = {
 function pieces(clip) {
   const count = Math.max(1, Math.round(clip.seconds / kPieceSeconds));
   const length = clip.seconds / count;
-  if (length < kTooShort && count > 1) return [{ begin_s: 0, end_s: clip.seconds }];
   return Array.from({ length: count }, (_, i) => ({ begin_s: i * length, end_s: (i + 1) * length }));
 }
 
@@ -209,17 +207,12 @@ function layBlindMouths(sides) {
     el("figcaption", {}, "AB"[i]))));
 }
 
-function layBlind() {
-  byId("blind").hidden = false;
-  byId("blind-result").hidden = true;
-}
-
 function openBlind() {
   if (blind.on) return blind.stop();
   blind.start();
 }
 
-const kVotes = [["blind-a", "A", 0], ["blind-b", "B", 1], ["blind-same", "no difference", null]];
+const kVotes = [["blind-a", 0], ["blind-b", 1], ["blind-same", null]];  // buttons, and what they say
 
 // Two mouths are needed; which two, where there are more, is asked.
 function wireBlind() {
@@ -244,7 +237,7 @@ function wireBlind() {
   byId("blind-again").addEventListener("click", () => blind.trial && blind.play());
   byId("blind-undo").addEventListener("click", () => blind.undo());
   byId("blind-save").addEventListener("click", saveVotes);
-  for (const [id, , choice] of kVotes) byId(id).addEventListener("click", () => blind.vote(choice));
+  for (const [id, choice] of kVotes) byId(id).addEventListener("click", () => blind.vote(choice));
   addEventListener("beforeunload", (event) => {
     if (blind.votes.length > blind.saved) event.preventDefault();
   });
