@@ -13,29 +13,15 @@
 #include "caught.h"
 #include "core/interrupt.h"
 #include "core/text.h"
+#include "variable.h"
 
 using namespace kuchi;
 using namespace kuchi::audio;
 using namespace kuchi::test_files;
 using test::caught;
+using test::Variable;
 
 namespace {
-
-/// A variable of the environment for the time of a test.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) {
-    if (const char* before = std::getenv(name)) before_ = before;
-    setenv(name, value.c_str(), 1);
-  }
-  ~Variable() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> before_;
-};
 
 /// PATH with a folder's programs before the system's.
 Variable path_with(const Folder& folder) {

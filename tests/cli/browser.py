@@ -6,6 +6,7 @@ import base64
 import fcntl
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -27,6 +28,13 @@ def stays_alone(page):
     check("no console message, no exception", not page.said, page.said[:3] or "")
     asked = [u for u in page.requests if not u.startswith(("blob:", "data:"))]
     check("no request but the file", len(asked) == 1 and asked[0].startswith("file:"), asked if len(asked) != 1 else "")
+
+
+def data_of(path):
+    """What a page shows: the JSON inside it."""
+    with open(path, encoding="utf-8") as page:
+        text = page.read()
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S).group(1))
 
 
 def find_chromium():

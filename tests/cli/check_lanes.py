@@ -166,8 +166,7 @@ def main():
     if not browser.find_chromium():
         print("no Chromium here: the page was not opened")
         return 77
-    text = open(args.page, encoding="utf-8").read()
-    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S).group(1))
+    data = browser.data_of(args.page)
     with browser.Browser() as page:
         page.open(args.page)
         page.wait("document.getElementById('audio').readyState >= 3")

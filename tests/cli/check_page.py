@@ -3,9 +3,7 @@ headless Chromium, as a file, and checks what docs/report.md promises. Prints wh
 code is 0 if all held, 1 if not, 77 where there is no Chromium."""
 
 import argparse
-import json
 import os
-import re
 import sys
 
 sys.dont_write_bytecode = True  # nothing is left in the source tree
@@ -208,8 +206,7 @@ def main():
     if not browser.find_chromium():
         print("no Chromium here: the page was not opened")
         return 77
-    text = open(args.page, encoding="utf-8").read()
-    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S).group(1))
+    data = browser.data_of(args.page)
     if args.shots:
         shots(args.page, args.shots, data)
         return 0

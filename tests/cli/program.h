@@ -66,13 +66,15 @@ class Started {
   Started(std::vector<std::string> arguments, const fs::path& cwd) {
     out_ = dir_ / "out";
     err_ = dir_ / "err";
+    const auto cache =
+        Workshop::get().cache();  // before the fork: or each child would make its own
     pid_ = fork();
     if (pid_ != 0) return;
     for (const auto& [file, fd] : {std::pair{out_, 1}, std::pair{err_, 2}}) {
       dup2(open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), fd);
     }
     dup2(open("/dev/null", O_RDONLY), 0);
-    setenv("KUCHI_CACHE", Workshop::get().cache().c_str(), 1);
+    setenv("KUCHI_CACHE", cache.c_str(), 1);
     if (!cwd.empty() && chdir(cwd.c_str()) != 0) _exit(99);
     arguments.insert(arguments.begin(), "kuchi");
     std::vector<char*> argv;

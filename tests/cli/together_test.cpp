@@ -9,7 +9,6 @@ using namespace kuchi::test;
 TEST_CASE("together: trainings that begin at once make the embedded set and its store once",
           "[cli][slow]") {
   const TempDir dir;
-  Workshop::get();  // before any of them begins: they share its cache
   std::vector<std::unique_ptr<Started>> trainings;
   for (const char* run : {"a", "b", "c"}) {
     auto arguments = little_training(dir / run);

@@ -1,27 +1,12 @@
 // kuchi preview --video: with an ffmpeg that only notes what it is given, and with the real one
 // where the machine has it.
 #include "program.h"
+#include "variable.h"
 
 using namespace kuchi;
 using namespace kuchi::test;
 
 namespace {
-
-/// A variable of the environment for the time of a test.
-class VariableSet {
- public:
-  VariableSet(const char* name, const std::string& value) : name_(name) {
-    if (const char* before = std::getenv(name)) before_ = before;
-    setenv(name, value.c_str(), 1);
-  }
-  ~VariableSet() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
-  VariableSet(const VariableSet&) = delete;
-  VariableSet& operator=(const VariableSet&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> before_;
-};
 
 /// Two seconds of a tone that begins at one second, as the mouth opens (frame 30 of 60).
 struct Opening {
@@ -29,7 +14,6 @@ struct Opening {
   fs::path wav = dir / "take.wav", csv = dir / "take.csv", rig = dir / "jaw.yaml",
            film = dir / "take.mp4", tools = dir / "tools", temporary = dir / "tmp";
   Opening() {
-    Workshop::get();  // made now, and not among the temporary files that a test looks at
     auto samples = tone(32000, 1);
     std::fill(samples.begin(), samples.begin() + 16000, 0.0F);
     audio::write_wav(wav, samples);
@@ -68,7 +52,7 @@ TEST_CASE("cli: preview --video gives ffmpeg every picture and the sound", "[cli
   NEEDS_PROGRAM();
   const Opening take;
   take.ffmpeg_does(kNotes);
-  const VariableSet path("PATH", take.path()), tmp("TMPDIR", take.temporary.string());
+  const Variable path("PATH", take.path()), tmp("TMPDIR", take.temporary.string());
   const auto ran = call(take.line({"--video", take.film.string()}), take.dir.path);
   INFO(ran.err);
   REQUIRE(ran.code == 0);
@@ -104,17 +88,17 @@ TEST_CASE("cli: preview --video that ffmpeg does not make leaves nothing", "[cli
   const Opening take;
   const auto page = (take.dir / "page.html").string();
   const auto line = take.line({"--video", take.film.string(), "--out", page});
-  const VariableSet tmp("TMPDIR", take.temporary.string());
+  const Variable tmp("TMPDIR", take.temporary.string());
   {
     const auto before = take.files();
-    const VariableSet path("PATH", take.tools.string());
+    const Variable path("PATH", take.tools.string());
     const auto none = call(line);
     CHECK(none.code == 5);
     CHECK(none.one_sentence());
     CHECK(none.err.find("none is found in PATH; install ffmpeg") != std::string::npos);
     CHECK(take.files() == before);
   }
-  const VariableSet path("PATH", take.path());
+  const Variable path("PATH", take.path());
   const std::vector<std::pair<std::string, std::string>> ways = {
       {"echo \"Unknown encoder 'libx264'\" >&2; exit 1", "Unknown encoder 'libx264'"},
       {"for last; do :; done; echo half > \"${last#file:}\"; exec head -c 99 > /dev/null",
@@ -140,7 +124,7 @@ TEST_CASE("cli: preview --video interrupted, with an ffmpeg that hangs", "[cli]"
   take.ffmpeg_does(
       "echo $$ > $(dirname \"$0\")/pid.part; mv $(dirname \"$0\")/pid.part $(dirname "
       "\"$0\")/pid; exec sleep 60");
-  const VariableSet path("PATH", take.path()), tmp("TMPDIR", take.temporary.string());
+  const Variable path("PATH", take.path()), tmp("TMPDIR", take.temporary.string());
   Started program(take.line({"--video", take.film.string()}), take.dir.path);
   for (int i = 0; i < 600 && !fs::exists(take.tools / "pid"); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -8,8 +8,9 @@
 #include <iterator>
 
 #include "catch.h"
-#include "core/error.h"
+#include "caught.h"
 #include "core/temporary_folder.h"
+#include "variable.h"
 
 namespace kuchi {
 namespace {
@@ -76,20 +77,10 @@ TEST_CASE("tool process: of a long message the end, where the reason stands", "[
 }
 
 TEST_CASE("temporary folder: TMPDIR that is none is told as that", "[core]") {
-  const char* before = std::getenv("TMPDIR");
-  const std::string kept = before ? before : "";
-  setenv("TMPDIR", "/nowhere/at/all", 1);
-  std::string said;
-  int code = 0;
-  try {
-    const TemporaryFolder folder("kuchi-test");
-  } catch (const UserError& error) {
-    said = error.what();
-    code = static_cast<int>(error.code());
-  }
-  before ? setenv("TMPDIR", kept.c_str(), 1) : unsetenv("TMPDIR");
-  CHECK(code == static_cast<int>(Exit::environment));
-  CHECK(said.find("TMPDIR") != std::string::npos);
+  const test::Variable variable("TMPDIR", "/nowhere/at/all");
+  const auto said = test::caught([] { const TemporaryFolder folder("kuchi-test"); });
+  CHECK(said.code == static_cast<int>(Exit::environment));
+  CHECK(said.has("TMPDIR"));
 }
 
 }  // namespace kuchi

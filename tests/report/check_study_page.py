@@ -196,8 +196,7 @@ def main():
     if not browser.find_chromium():
         print("no Chromium here: the page was not opened")
         return 77
-    html = open(args.page, encoding="utf-8").read()
-    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.S).group(1))
+    data = browser.data_of(args.page)
     if args.shots:
         shots(args.page, args.shots)
         return 0
